@@ -1,0 +1,55 @@
+# Works with GNU make 3.81 (macOS) and later. `make help` lists the targets.
+PY ?= python3
+V := .venv/bin
+PIP := $(V)/python -m pip install --quiet --disable-pip-version-check
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev test check setup reset screenshots lock
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: setup  ## Set up what is missing and start the shop on http://127.0.0.1:8000
+	@exec $(V)/shop run
+
+dev: .venv/dev.ok  ## The same, restarting on every change
+	@exec $(V)/watchfiles --filter all --ignore-paths .git,.venv,instance '$(V)/shop run' shop templates static migrations
+
+test: .venv/dev.ok .venv/browser.ok  ## Set up what is missing, a browser included, and run every test
+	$(V)/python -m pytest
+
+check: .venv/dev.ok  ## Lint and type-check
+	$(V)/ruff check .
+	$(V)/ruff format --check .
+	$(V)/mypy
+
+setup: .venv/app.ok  ## Install what the shop needs into .venv, without starting it
+
+reset:  ## Delete the state of the shop and of the sandbox (instance/)
+	rm -rf instance
+
+screenshots: .venv/dev.ok .venv/browser.ok  ## Take pictures of the pages, the README's among them
+	$(V)/python -m tools.screenshots
+
+lock: .venv/dev.ok  ## Compile the lock files from pyproject.toml
+	echo 'flit_core>=3.11' | $(V)/$(LOCK) - -o requirements/build.txt
+	$(V)/$(LOCK) pyproject.toml -o requirements/app.txt
+	$(V)/$(LOCK) pyproject.toml --group dev -c requirements/app.txt -o requirements/dev.txt
+
+.venv/bin/python:
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed; name one: make PY=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PY) -m venv .venv || { rm -rf .venv; echo "On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+.venv/app.ok: requirements/app.txt requirements/build.txt pyproject.toml | .venv/bin/python
+	$(PIP) --require-hashes -r requirements/app.txt -r requirements/build.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev.ok: requirements/dev.txt .venv/app.ok
+	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/browser.ok: tools/browser.py .venv/dev.ok
+	$(V)/python tools/browser.py > $@.tmp && mv $@.tmp $@

@@ -1,0 +1,1 @@
+"""Colophon, a bookshop on the web."""
