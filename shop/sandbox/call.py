@@ -1,0 +1,22 @@
+"""One API request on its way through a handler; or the sandbox's own doing, then without a request id."""
+
+from dataclasses import dataclass, field
+
+from . import versions
+from .access import Key
+from .errors import Json
+from .settings import SandboxSettings
+from .store import Store
+
+
+@dataclass
+class Call:
+    store: Store
+    settings: SandboxSettings
+    route: str = ""
+    """As the parameter table names it: `POST /v1/payment_intents/{intent}`."""
+    params: Json = field(default_factory=dict)
+    key: Key = Key.SECRET
+    version: str = versions.DEFAULT
+    request_id: str | None = None
+    idempotency_key: str | None = None

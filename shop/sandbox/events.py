@@ -1,0 +1,55 @@
+"""Events: written in the transaction of what they tell, with a delivery for each endpoint that listens."""
+
+import time
+from typing import Any
+
+from .call import Call
+from .errors import Json
+from .ids import new_id
+from .store import now, shown
+
+OF_PAYMENTS = ("payment_intent", "charge", "refund")
+
+
+def emit(call: Call, type: str, object: Json, before: Json | None = None) -> Json:
+    """`before` is the object as it was, for `*.updated`."""
+    listening = [
+        endpoint["id"] for endpoint in call.store.all_of("webhook_endpoint") if listens(endpoint, type)
+    ]
+    data: Json = {"object": shown(object)}
+    if before is not None:
+        data["previous_attributes"] = shown(changed(before, object))
+    event = {
+        "id": new_id("evt_3" if object["object"] in OF_PAYMENTS else "evt_1"),
+        "object": "event",
+        "api_version": call.version,
+        "created": now(),
+        "data": data,
+        "livemode": False,
+        "pending_webhooks": len(listening),
+        "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},
+        "type": type,
+    }
+    call.store.put(event)
+    for endpoint in listening:
+        call.store.db.execute(
+            "INSERT INTO deliveries (event, endpoint, state, due) VALUES (?, ?, 'pending', ?)",
+            (event["id"], endpoint, time.time()),
+        )
+    return event
+
+
+def listens(endpoint: Json, type: str) -> bool:
+    wanted = endpoint["enabled_events"]
+    return endpoint["status"] == "enabled" and ("*" in wanted or type in wanted)
+
+
+def changed(before: Json, after: Json) -> Json:
+    """The former values of what is different now, hash by hash."""
+    former: dict[str, Any] = {}
+    for name in before.keys() | after.keys():
+        old, new = before.get(name), after.get(name)
+        if old != new:
+            hashes = isinstance(old, dict) and isinstance(new, dict)
+            former[name] = changed(old or {}, new or {}) if hashes else old
+    return former

@@ -1,0 +1,64 @@
+"""`expand`: an id in an answer becomes the object it names, up to four levels deep."""
+
+from typing import Any
+
+from .errors import Json, invalid
+from .store import Store
+
+DEEPEST = 4
+OF_A_CHARGE = """
+application application_fee balance_transaction customer failure_balance_transaction on_behalf_of
+payment_intent refunds review source_transfer transfer
+"""
+OF_AN_INTENT = "application customer latest_charge on_behalf_of payment_method review source"
+OF_A_REFUND = """
+balance_transaction charge failure_balance_transaction payment_intent source_transfer_reversal
+transfer_reversal
+"""
+EXPANDABLE: dict[str, list[str]] = {
+    "balance_transaction": ["source"],
+    "charge": OF_A_CHARGE.split(),
+    "payment_intent": OF_AN_INTENT.split(),
+    "payment_method": ["customer"],
+    "refund": OF_A_REFUND.split(),
+}
+"""Fields that the SDK types as expandable, per object."""
+
+
+def expand(store: Store, body: Json, paths: list[str]) -> Json:
+    for path in paths:
+        names = path.split(".")
+        depth = len(names) - (names[0] == "data")
+        if depth > DEEPEST:
+            raise invalid(f"You cannot expand more than {DEEPEST} levels of a property: {path}", "expand")
+        body = _follow(store, body, names, path)
+    return body
+
+
+def _follow(store: Store, body: Any, names: list[str], path: str) -> Any:
+    if not names or body is None:
+        return body
+    if isinstance(body, list):
+        return [_follow(store, item, names, path) for item in body]
+    name, *rest = names
+    kind = body.get("object")
+    if kind in ("list", "search_result") and name == "data":
+        return {**body, "data": _follow(store, body["data"], rest, path)}
+    if name not in EXPANDABLE.get(kind, ()):
+        raise invalid(f"This property cannot be expanded ({path}).", "expand")
+    value = _refunds(store, body) if name == "refunds" and kind == "charge" else body.get(name)
+    if isinstance(value, str):
+        value = store.named(value) or value
+    if isinstance(value, str):
+        return body
+    return {**body, name: _follow(store, value, rest, path)}
+
+
+def _refunds(store: Store, charge: Json) -> Json:
+    found = store.linked("refund", "charge", charge["id"])
+    return {
+        "object": "list",
+        "data": found[:10],
+        "has_more": len(found) > 10,
+        "url": f"/v1/charges/{charge['id']}/refunds",
+    }

@@ -1,0 +1,18 @@
+"""What a sandbox is started with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class SandboxSettings:
+    """`url` is how a browser reaches the sandbox, without a trailing slash."""
+
+    database: Path
+    url: str
+    endpoints: tuple[tuple[str, str], ...] = ()
+    """Webhook endpoints to have from the start: (url, secret)."""
+    retry_after: tuple[float, ...] = (1, 5, 25)
+    """Seconds between the attempts to deliver an event."""
+    settle_after: float = 1.0
+    """Seconds until a balance transaction appears, or a delayed method or refund settles."""

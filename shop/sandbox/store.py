@@ -1,0 +1,156 @@
+"""Everything the sandbox remembers: Stripe's objects as JSON rows in an SQLite file of its own.
+
+One synchronous connection, used from the event loop only. A request reads and writes between two awaits, so
+requests follow one another and each is atomic; that is the lock on every object. What is committed survives
+kill -9 (WAL).
+Names that begin with "_" in an object are the sandbox's own; `shown` leaves them out.
+"""
+
+import contextlib
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS objects (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  object TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  body TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS newest ON objects (object, seq);
+CREATE INDEX IF NOT EXISTS by_time ON objects (object, created);
+CREATE TABLE IF NOT EXISTS links (
+  object TEXT, field TEXT, value TEXT, seq INTEGER,
+  PRIMARY KEY (object, field, value, seq)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS links_of ON links (seq);
+CREATE TABLE IF NOT EXISTS timers (
+  id INTEGER PRIMARY KEY, due REAL NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL, after TEXT
+);
+CREATE INDEX IF NOT EXISTS timers_due ON timers (due);
+CREATE TABLE IF NOT EXISTS idempotency (
+  key TEXT PRIMARY KEY, at REAL NOT NULL, fingerprint TEXT NOT NULL,
+  status INTEGER NOT NULL, body TEXT NOT NULL, request TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS idempotency_at ON idempotency (at);
+CREATE TABLE IF NOT EXISTS deliveries (
+  id INTEGER PRIMARY KEY, event TEXT NOT NULL, endpoint TEXT NOT NULL, state TEXT NOT NULL,
+  due REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, status INTEGER, error TEXT, at REAL
+);
+CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due);
+CREATE INDEX IF NOT EXISTS deliveries_of ON deliveries (event);
+CREATE TABLE IF NOT EXISTS requests (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, line TEXT NOT NULL
+);
+"""
+LINKED = (
+    "customer",
+    "payment_intent",
+    "charge",
+    "payment_method",
+    "source",
+    "type",
+    "status",
+    "transfer_group",
+)
+"""Fields by which lists are filtered, besides every key of the metadata."""
+
+
+class Store:
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.db = sqlite3.connect(path, isolation_level=None)
+        self.db.row_factory = sqlite3.Row
+        self.db.execute("PRAGMA journal_mode = WAL")
+        self.db.execute("PRAGMA synchronous = NORMAL")
+        self.db.execute("PRAGMA busy_timeout = 5000")
+        self.db.executescript(SCHEMA)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit at the end, or undo everything when an exception leaves the block."""
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
+        self.db.execute("COMMIT")
+
+    def get(self, id: str, object: str) -> Json | None:
+        row = self.db.execute("SELECT body FROM objects WHERE id = ? AND object = ?", (id, object)).fetchone()
+        return None if row is None else json.loads(row["body"])
+
+    def named(self, id: str) -> Json | None:
+        """Whatever object has this id."""
+        row = self.db.execute("SELECT body FROM objects WHERE id = ?", (id,)).fetchone()
+        return None if row is None else json.loads(row["body"])
+
+    def linked(self, object: str, field: str, value: str) -> list[Json]:
+        """The objects whose field has this value, newest first."""
+        rows = self.db.execute(
+            "SELECT body FROM links JOIN objects USING (seq) "
+            "WHERE links.object = ? AND field = ? AND value = ? ORDER BY seq DESC",
+            (object, field, value),
+        )
+        return [json.loads(row["body"]) for row in rows]
+
+    def put(self, body: Json) -> Json:
+        """Write an object, new or changed."""
+        text = json.dumps(body, separators=(",", ":"))
+        row = self.db.execute(
+            "INSERT INTO objects (id, object, created, body) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET body = excluded.body RETURNING seq",
+            (body["id"], body["object"], body.get("created") or now(), text),
+        ).fetchone()
+        self._link(row["seq"], body)
+        return body
+
+    def _link(self, seq: int, body: Json) -> None:
+        wanted = {(field, body[field]) for field in LINKED if isinstance(body.get(field), str)}
+        wanted |= {(f"metadata.{key}", value) for key, value in (body.get("metadata") or {}).items()}
+        there = {
+            tuple(row) for row in self.db.execute("SELECT field, value FROM links WHERE seq = ?", (seq,))
+        }
+        rows = [(body["object"], field, value, seq) for field, value in there - wanted]
+        self.db.executemany(
+            "DELETE FROM links WHERE object = ? AND field = ? AND value = ? AND seq = ?", rows
+        )
+        rows = [(body["object"], field, value, seq) for field, value in wanted - there]
+        self.db.executemany("INSERT INTO links (object, field, value, seq) VALUES (?, ?, ?, ?)", rows)
+
+    def delete(self, id: str) -> None:
+        self.db.execute("DELETE FROM links WHERE seq = (SELECT seq FROM objects WHERE id = ?)", (id,))
+        self.db.execute("DELETE FROM objects WHERE id = ?", (id,))
+
+    def all_of(self, object: str) -> list[Json]:
+        """For kinds of which there are few (webhook endpoints)."""
+        rows = self.db.execute("SELECT body FROM objects WHERE object = ? ORDER BY seq", (object,))
+        return [json.loads(row["body"]) for row in rows]
+
+    def reset(self) -> None:
+        for table in ("objects", "links", "timers", "idempotency", "deliveries", "requests"):
+            self.db.execute(f"DELETE FROM {table}")  # noqa: S608  names from the line above
+
+    def close(self) -> None:
+        self.db.close()
+
+
+def now() -> int:
+    return int(time.time())
+
+
+def shown(value: Any) -> Any:
+    """An object without the names that begin with "_"."""
+    if isinstance(value, dict):
+        return {name: shown(inner) for name, inner in value.items() if not name.startswith("_")}
+    if isinstance(value, list):
+        return [shown(inner) for inner in value]
+    return value
