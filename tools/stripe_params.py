@@ -50,7 +50,7 @@ def build() -> dict[str, Any]:
     # Browsers send the card itself along with a confirmation; the SDK, made for servers, does not type that.
     for name, fields in types.fields.items():
         if name.endswith("PaymentMethodData"):
-            fields["card"] = "#PaymentMethodCreateParamsCard"
+            fields |= {"card": "#PaymentMethodCreateParamsCard", "type": sorted([*fields["type"], "card"])}
     return {"routes": routes, "types": types.fields, "required": types.required}
 
 

@@ -148,9 +148,10 @@ def now() -> int:
 
 
 def shown(value: Any) -> Any:
-    """An object without the names that begin with "_"."""
+    """Without the names that begin with "_": its id first, the rest by name, as Stripe has it."""
     if isinstance(value, dict):
-        return {name: shown(inner) for name, inner in value.items() if not name.startswith("_")}
+        names = sorted(value, key=lambda name: (name != "id", name != "object", name))
+        return {name: shown(value[name]) for name in names if not name.startswith("_")}
     if isinstance(value, list):
         return [shown(inner) for inner in value]
     return value
