@@ -3,12 +3,13 @@
 from quart import Quart
 
 from . import api, wire
+from .elements import elements
 from .settings import SandboxSettings
 from .store import Store
 
 __all__ = ["SandboxSettings", "create_sandbox"]
 
-PAGES = ()
+PAGES = (elements,)
 """Blueprints of what a browser sees: stripe.js and its frames, the control pages."""
 
 

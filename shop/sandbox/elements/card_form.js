@@ -1,0 +1,118 @@
+// The card form: its fields, whether they are complete, and the payment method that they make.
+class CardForm {
+  #form = document.getElementById("card-form");
+
+  constructor(changed) {
+    fillCountries(document.getElementById("Field-countryInput"));
+    this.fields = {
+      number: new Field("number", { check: checkNumber, format: formatNumber, full: isFullNumber }),
+      expiry: new Field("expiry", { check: checkExpiry, format: formatExpiry, full: (text) => digitsOf(text).length === 4 }),
+      cvc: new Field("cvc", { check: (text) => checkCvc(text, this.brand), format: digitsOnly(() => this.brand.cvc) }),
+      country: new Field("country", { check: () => undefined }),
+      postalCode: new Field("postalCode", { check: checkZip }),
+    };
+    this.fields.number.input.addEventListener("input", () => this.#showBrand());
+    this.fields.country.input.addEventListener("input", () => this.#showPostalCode());
+    this.#form.addEventListener("input", changed);
+  }
+
+  get brand() {
+    return brandOf(digitsOf(this.fields.number.input.value));
+  }
+
+  get isEmpty() {
+    const { number, expiry, cvc, postalCode } = this.fields;
+    return [number, expiry, cvc, postalCode].every((field) => field.isEmpty);
+  }
+
+  get isComplete() {
+    return Object.values(this.fields).every((field) => !field.check());
+  }
+
+  // {} or {error}; every field shows what is wrong with it, and the first such problem is the error.
+  validate() {
+    const problems = Object.values(this.fields).map((field) => {
+      const found = field.check();
+      if (found) field.show(found);
+      return found;
+    });
+    const first = problems.find(Boolean);
+    return first ? { error: { type: "validation_error", ...first } } : {};
+  }
+
+  // Shows what the API said at the field that it is about.
+  showError({ message, param, code }) {
+    const about = param ?? code ?? "";
+    const name = /exp/.test(about) ? "expiry" : /cvc/.test(about) ? "cvc" : /zip|postal/.test(about) ? "postalCode" : "number";
+    this.fields[name].show({ message });
+  }
+
+  focus() {
+    const fields = Object.values(this.fields).filter((field) => field.isShown);
+    const wrong = fields.find((field) => field.input.getAttribute("aria-invalid") === "true");
+    (wrong ?? fields[0])?.input.focus();
+  }
+
+  clear() {
+    for (const name of ["number", "expiry", "cvc", "postalCode"]) this.fields[name].value = "";
+    this.#showBrand();
+  }
+
+  // `hidden` says which of country and postalCode the page collects itself.
+  configure({ hidden, defaults, readOnly }) {
+    this.hidden = hidden;
+    if (defaults?.country) this.fields.country.value = defaults.country;
+    if (defaults?.postal_code) this.fields.postalCode.value = defaults.postal_code;
+    for (const field of Object.values(this.fields)) {
+      field.input.disabled = Boolean(readOnly);
+    }
+    this.fields.country.input.closest(".Field").hidden = hidden.country;
+    this.#showPostalCode();
+    this.#showBrand();
+  }
+
+  get billingDetails() {
+    const { country, postalCode } = this.fields;
+    return {
+      address: {
+        country: country.isShown ? country.input.value : undefined,
+        postal_code: postalCode.isShown ? postalCode.input.value.trim() : undefined,
+      },
+    };
+  }
+
+  // As POST /v1/payment_methods takes it. Only the API ever gets to see this.
+  get paymentMethod() {
+    const [month, year] = this.fields.expiry.input.value.split(" / ").map(Number);
+    return {
+      type: "card",
+      card: {
+        number: digitsOf(this.fields.number.input.value),
+        exp_month: month,
+        exp_year: 2000 + year,
+        cvc: this.fields.cvc.input.value,
+      },
+      billing_details: this.billingDetails,
+    };
+  }
+
+  // Only the United States are asked for a postal code.
+  #showPostalCode() {
+    const asked = !this.hidden.postalCode && this.fields.country.input.value === "US";
+    this.fields.postalCode.input.closest(".Field").hidden = !asked;
+  }
+
+  #showBrand() {
+    const { name, label, cvc } = this.brand;
+    const known = name !== "unknown";
+    for (const icon of document.querySelectorAll("#brands img")) icon.hidden = known && icon.dataset.brand !== name;
+    document.getElementById("brands").dataset.brand = name;
+    document.getElementById("brand-name").textContent = known ? label : "";
+    this.fields.cvc.input.maxLength = cvc;
+  }
+}
+
+function isFullNumber(text) {
+  const digits = digitsOf(text);
+  return digits.length === Math.max(...brandOf(digits).lengths);
+}

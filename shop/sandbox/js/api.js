@@ -1,0 +1,49 @@
+// The public HTTP API as a browser may use it: publishable key and client secret travel as parameters, so
+// that a request stays a simple one and needs no preflight. Answers {body} or {error}; never throws.
+async function callApi(method, path, parameters) {
+  const form = new URLSearchParams(bracketed({ ...parameters, _stripe_version: API_VERSION }));
+  let response;
+  try {
+    response =
+      method === "GET"
+        ? await fetch(`${BASE}${path}?${form}`, { credentials: "omit" })
+        : await fetch(BASE + path, { method, body: form, credentials: "omit" });
+  } catch {
+    return { error: UNREACHABLE };
+  }
+  try {
+    const body = await response.json();
+    if (response.ok) return { body };
+    return { error: body.error ?? UNREADABLE };
+  } catch {
+    return { error: UNREADABLE };
+  }
+}
+
+// {card: {number: "4242"}, expand: ["x"]} becomes [["card[number]", "4242"], ["expand[0]", "x"]].
+function bracketed(value, name = "") {
+  if (value === undefined || value === null) return [];
+  if (typeof value !== "object") return [[name, String(value)]];
+  return Object.entries(value).flatMap(([key, inner]) => bracketed(inner, name ? `${name}[${key}]` : key));
+}
+
+function idOf(clientSecret) {
+  return clientSecret.split("_secret_")[0];
+}
+
+async function retrieveIntent(key, clientSecret) {
+  const path = `/v1/payment_intents/${idOf(clientSecret)}`;
+  const { body, error } = await callApi("GET", path, { key, client_secret: clientSecret });
+  return error ? { error } : { paymentIntent: body };
+}
+
+async function confirmIntent(key, clientSecret, parameters) {
+  const path = `/v1/payment_intents/${idOf(clientSecret)}/confirm`;
+  const { body, error } = await callApi("POST", path, {
+    ...parameters,
+    use_stripe_sdk: true,
+    key,
+    client_secret: clientSecret,
+  });
+  return error ? { error } : { paymentIntent: body };
+}

@@ -1,0 +1,110 @@
+// What every kind of Element can do. A kind adds its page, its title and its own verbs.
+class Element extends Emitter {
+  #container;
+
+  constructor(elements, type, options = {}) {
+    super();
+    this.elements = elements;
+    this.type = type;
+    this.options = options;
+  }
+
+  get isMounted() {
+    return Boolean(this.frame?.iframe.isConnected);
+  }
+
+  mount(target) {
+    const container = typeof target === "string" ? document.querySelector(target) : target;
+    if (!(container instanceof HTMLElement)) {
+      throw new IntegrationError(`mount() found no element on this page for ${JSON.stringify(target)}.`);
+    }
+    if (this.destroyed) throw new IntegrationError("This Element has been destroyed. Create a new one.");
+    if (this.isMounted && container === this.#container) return this;
+    this.unmount();
+    this.#container = container;
+    this.frame = new Frame(this.page, this.title, () => this.frameOptions());
+    this.#listen(this.frame);
+    this.#fill(container);
+    setTimeout(() => this.emit("loaderstart", { elementType: this.type }));
+    return this;
+  }
+
+  unmount() {
+    this.frame?.remove();
+    this.frame = undefined;
+    this.#container?.replaceChildren();
+    this.#container?.classList.remove("StripeElement", "StripeElement--focus", "StripeElement--complete");
+    this.#container = undefined;
+    return this;
+  }
+
+  destroy() {
+    this.unmount();
+    this.destroyed = true;
+    this.elements.forget(this);
+  }
+
+  update(options) {
+    Object.assign(this.options, options);
+    this.frame?.call("update", this.frameOptions());
+    return this;
+  }
+
+  focus() {
+    this.frame?.iframe.focus();
+    this.frame?.call("focus");
+    return this;
+  }
+
+  blur() {
+    this.frame?.call("blur");
+    return this;
+  }
+
+  clear() {
+    this.frame?.call("clear");
+    return this;
+  }
+
+  frameOptions() {
+    return { ...this.elements.frameOptions(), options: this.options };
+  }
+
+  #fill(container) {
+    const wrapper = document.createElement("div");
+    wrapper.className = "__PrivateStripeElement";
+    const { iframe } = this.frame;
+    // The frame is four pixels wider on each side than its fields, so that focus rings are not cut off. Its
+    // colour scheme is the one its own document has: where the two differ, browsers paint it opaque.
+    style(wrapper, { margin: "0", padding: "0", border: "0", display: "block", background: "transparent" });
+    style(iframe, {
+      display: "block", margin: "-4px", padding: "0", border: "0", width: "calc(100% + 8px)",
+      "min-width": "calc(100% + 8px)", height: `${this.expectedHeight}px`, "color-scheme": "light",
+      overflow: "hidden", "user-select": "none", "background-color": "transparent",
+    });
+    container.replaceChildren(wrapper);
+    container.classList.add("StripeElement");
+    this.frame.attach(wrapper);
+  }
+
+  #listen(frame) {
+    const tell = (event) => (payload) => this.emit(event, { elementType: this.type, ...payload });
+    for (const event of ["ready", "change", "escape", "loaderror", ...this.events]) frame.on(event, tell(event));
+    for (const event of ["focus", "blur"]) {
+      frame.on(event, () => {
+        this.#container?.classList.toggle("StripeElement--focus", event === "focus");
+        tell(event)();
+      });
+    }
+    frame.on("change", ({ complete }) => this.#container?.classList.toggle("StripeElement--complete", complete));
+    frame.on("resize", ({ height }) => style(frame.iframe, { height: `${height}px` }));
+    frame.on("enter", () => this.#pressDefaultButton());
+  }
+
+  // Enter in a field does what Enter does in any form: it presses the first submit button.
+  #pressDefaultButton() {
+    const form = this.#container?.closest("form");
+    const button = form && [...form.elements].find((control) => control.type === "submit");
+    if (button && !button.disabled) button.click();
+  }
+}

@@ -1,0 +1,48 @@
+// The Payment Element. All of its fields live in its frame; this side never sees a card number.
+class PaymentElement extends Element {
+  page = "elements-inner-payment";
+  title = "Secure payment input frame";
+  events = ["carddetailschange", "availablepaymentmethodschange"];
+
+  // In pixels: what the form measures in the default appearance, so that nothing below it moves when it loads.
+  get expectedHeight() {
+    return layoutType(this.options.layout) === "tabs" ? 314 : 338;
+  }
+
+  collapse() {
+    this.frame?.call("collapse");
+    return this;
+  }
+
+  // Options may hide billing fields; whoever hides one must hand in its value when confirming.
+  checkHiddenFields(given = {}) {
+    for (const path of hiddenBillingFields(this.options.fields?.billingDetails)) {
+      const value = path.split(".").reduce((inner, name) => inner?.[name], given);
+      if (value === undefined) {
+        throw new IntegrationError(
+          `fields.billingDetails.${camelCase(path)} is "never", so confirmParams.payment_method_data.` +
+            `billing_details.${path} must be given to confirmPayment().`,
+        );
+      }
+    }
+  }
+}
+
+const ADDRESS = ["line1", "line2", "city", "state", "country", "postal_code"].map((name) => `address.${name}`);
+
+function hiddenBillingFields(fields = "auto") {
+  if (fields === "never") return ["name", "email", "phone", ...ADDRESS];
+  if (fields === "auto") return [];
+  const plain = ["name", "email", "phone"].filter((name) => fields[name] === "never");
+  if (fields.address === "never") return [...plain, ...ADDRESS];
+  return [...plain, ...ADDRESS.filter((path) => fields.address?.[camelCase(path.slice(8))] === "never")];
+}
+
+function camelCase(name) {
+  return name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
+}
+
+function layoutType(layout) {
+  const type = typeof layout === "object" ? layout.type : layout;
+  return type === "tabs" ? "tabs" : "accordion";
+}

@@ -1,0 +1,54 @@
+// window.Stripe: the constructor and the object it makes.
+function Stripe(key, options = {}) {
+  checkKey(key);
+  const stripe = {
+    elements: (elementsOptions) => new Elements(key, elementsOptions),
+    confirmPayment: (confirmOptions) => confirmPayment(key, confirmOptions),
+    createPaymentMethod: (methodOptions) => createPaymentMethod(methodOptions),
+    retrievePaymentIntent: (clientSecret) => {
+      checkClientSecret(clientSecret, "retrievePaymentIntent()");
+      return retrieveIntent(key, clientSecret);
+    },
+    handleNextAction: (actionOptions) => handleNextAction(key, actionOptions),
+    registerAppInfo() {},
+    _registerWrapper() {},
+    _apiVersion: options.apiVersion,
+  };
+  for (const name of NOT_YET) stripe[name] = notInThisSandbox(`stripe.${name}()`);
+  return stripe;
+}
+
+// React Stripe.js takes an object for Stripe's only when these are functions; the others are asked for often.
+const NOT_YET = [
+  "createToken", "confirmCardPayment", "confirmCardSetup", "confirmSetup", "retrieveSetupIntent",
+  "createConfirmationToken", "handleCardAction", "paymentRequest", "initCheckoutElementsSdk",
+  "createEmbeddedCheckoutPage",
+];
+
+function checkKey(key) {
+  if (typeof key !== "string" || !key) {
+    throw new IntegrationError("Stripe() needs your publishable key. It starts with pk_test_.");
+  }
+  if (/^(sk|rk)_/.test(key)) {
+    throw new IntegrationError("Never use a secret key in a browser. Give Stripe() your publishable key, pk_test_….");
+  }
+  if (!key.startsWith("pk_")) throw new IntegrationError("Stripe() needs a publishable key. It starts with pk_test_.");
+}
+
+async function handleNextAction(key, { clientSecret } = {}) {
+  checkClientSecret(clientSecret, "handleNextAction()");
+  const { paymentIntent, error } = await retrieveIntent(key, clientSecret);
+  return error ? { error } : takeNextAction(key, paymentIntent);
+}
+
+async function createPaymentMethod({ elements, params } = {}) {
+  if (!elements) throw new IntegrationError("createPaymentMethod() without elements is not in this sandbox yet.");
+  return elements.mountedPaymentElement("createPaymentMethod").frame.call("createPaymentMethod", params ?? {});
+}
+
+Stripe.version = TRAIN;
+if (window.Stripe?.version === TRAIN) {
+  console.warn("Stripe.js was loaded more than once on this page; the first one stays.");
+} else {
+  window.Stripe = Stripe;
+}

@@ -1,0 +1,57 @@
+// The 3-D Secure challenge: a modal frame over the whole page. The dialog element makes the page behind it
+// inert, puts it above everything, and gives the focus back to where it was.
+function openChallenge(key, intent) {
+  const { source, stripe_js: url } = intent.next_action.use_stripe_sdk;
+  const dialog = document.createElement("dialog");
+  const frame = new Frame("three-ds-2-challenge", "3D Secure authentication", () => ({
+    key, source, url, clientSecret: intent.client_secret,
+  }));
+  dialog.setAttribute("aria-label", "3D Secure authentication");
+  for (const node of [dialog, frame.iframe]) coverViewport(node);
+  document.body.append(dialog);
+  frame.attach(dialog);
+  dialog.showModal();
+  frame.connected.then(() => frame.iframe.focus());
+  return challengeOutcome(frame, dialog).finally(() => {
+    dialog.close();
+    frame.remove();
+    dialog.remove();
+  });
+}
+
+// Resolves {error} when the outcome could not be reported, else {}.
+function challengeOutcome(frame, dialog) {
+  return new Promise((resolve) => {
+    frame.on("finished", resolve);
+    frame.on("loaderror", resolve);
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      frame.call("abandon");
+    });
+  });
+}
+
+function coverViewport(node) {
+  style(node, {
+    position: "fixed", inset: "0", width: "100vw", height: "100vh", "max-width": "none", "max-height": "none",
+    margin: "0", padding: "0", border: "0", background: "transparent", "color-scheme": "light", overflow: "hidden",
+  });
+}
+
+// Takes the step that the intent asks for; resolves {paymentIntent} or {error}.
+async function takeNextAction(key, intent) {
+  const action = intent.next_action;
+  if (action?.type === "redirect_to_url") return leavePage(action.redirect_to_url.url);
+  if (action?.type !== "use_stripe_sdk") return { paymentIntent: intent };
+  const { error } = await openChallenge(key, intent);
+  if (error) return { error };
+  const answer = await retrieveIntent(key, intent.client_secret);
+  if (answer.error || answer.paymentIntent.status !== "requires_payment_method") return answer;
+  return { error: { ...answer.paymentIntent.last_payment_error, payment_intent: answer.paymentIntent } };
+}
+
+// The page is on its way elsewhere: nothing more will be heard from it.
+function leavePage(url) {
+  window.location.assign(url);
+  return new Promise(() => {});
+}

@@ -1,0 +1,183 @@
+"""A tiny shop on one origin, the sandbox on another, and a browser that looks at both."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest_asyncio
+import stripe
+from playwright.async_api import Browser, FrameLocator, Locator, Page
+from quart import Quart, Response, render_template_string, request
+
+from tests.conftest import Serve
+
+from .conftest import Sandbox
+
+PUBLISHABLE_KEY = "pk_test_sandbox"
+VISA, AMEX, CHALLENGED = "4242424242424242", "378282246310005", "4000000000003220"
+NO_FUNDS, WRONG_CVC = "4000000000009995", "4000000000000127"
+
+PAY_PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Pay</title><link rel="stylesheet" href="/pay.css"></head>
+<body>
+<main>
+  <h1>Pay</h1>
+  <form data-key="{{ key }}" data-options="{{ options }}">
+    <div id="payment-element"></div>
+    <button>Pay now</button>
+  </form>
+  <output></output>
+</main>
+<script src="{{ sandbox }}/endive/stripe.js?advancedFraudSignals=false"></script>
+<script src="/pay.js"></script>
+</body>
+</html>"""
+
+PAY_JS = """
+const form = document.querySelector("form");
+const { elements: shared, payment: own, confirm } = JSON.parse(form.dataset.options);
+const NAMES = "loaderstart ready change focus blur escape loaderror carddetailschange".split(" ");
+const events = [];
+const stripe = Stripe(form.dataset.key);
+const elements = stripe.elements(shared);
+const payment = elements.create("payment", own);
+for (const name of NAMES) {
+  payment.on(name, (event) => events.push({ name, ...event }));
+}
+payment.on("ready", () => form.classList.add("ready"));
+payment.mount("#payment-element");
+function pay() {
+  const confirmParams = { return_url: `${location.origin}/return?order=7`, ...confirm?.confirmParams };
+  return stripe.confirmPayment({ elements, ...confirm, confirmParams });
+}
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const answer = await pay().catch(({ name, message }) => ({ thrown: name, message }));
+  document.querySelector("output").textContent = JSON.stringify(answer);
+});
+"""
+
+RETURN_PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Thanks</title></head>
+<body><h1>Thanks</h1><output data-key="{{ key }}"></output>
+<script src="{{ sandbox }}/endive/stripe.js"></script><script src="/return.js"></script></body>
+</html>"""
+
+RETURN_JS = """
+const output = document.querySelector("output");
+const secret = new URLSearchParams(location.search).get("payment_intent_client_secret");
+const stripe = Stripe(output.dataset.key);
+stripe.retrievePaymentIntent(secret).then((answer) => output.textContent = JSON.stringify(answer));
+"""
+
+PAY_CSS = """
+body { margin: 0 auto; max-width: 480px; padding: 16px; font-family: sans-serif; background: #fff; }
+body.dark { background: #1a1b25; color: #fff; color-scheme: dark; }
+form > button { margin-top: 16px; }
+output { display: block; overflow-wrap: anywhere; }
+"""
+
+
+def tiny_shop(sandbox: str) -> Quart:
+    """Pages under as strict a policy as the real stripe.js allows, with the sandbox in Stripe's place."""
+    app = Quart(__name__)
+    files = {"pay.js": PAY_JS, "return.js": RETURN_JS, "pay.css": PAY_CSS}
+
+    @app.get("/<any('pay', 'return'):name>")
+    async def page(name: str) -> str:
+        text, options = (PAY_PAGE, request.args.get("options", "{}")) if name == "pay" else (RETURN_PAGE, "")
+        return await render_template_string(text, key=PUBLISHABLE_KEY, sandbox=sandbox, options=options)
+
+    @app.get("/<name>")
+    async def file(name: str) -> Response:
+        return Response(files[name], content_type="text/css" if name.endswith("css") else "text/javascript")
+
+    @app.after_request
+    async def policy(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = (
+            f"default-src 'none'; script-src 'self' {sandbox}; style-src 'self'; frame-src {sandbox}; "
+            f"connect-src 'self' {sandbox}"
+        )
+        return response
+
+    return app
+
+
+class Checkout:
+    """The shop's pay page as a shopper sees it, and the secret key's view of the same payment."""
+
+    def __init__(self, page: Page, shop: str, client: stripe.StripeClient) -> None:
+        self.page, self.shop, self.stripe = page, shop, client
+        self.api_calls: list[str] = []
+        page.on("request", lambda sent: self.api_calls.append(sent.url) if "/v1/" in sent.url else None)
+
+    async def open(self, *, ready: bool = True, **options: Any) -> None:
+        """Options: elements, payment (its own options), confirm; and what else the intent is created with."""
+        created = {"amount": 1999, "currency": "usd", **options.pop("intent", {})}
+        self.intent = await self.stripe.v1.payment_intents.create_async(created)
+        options["elements"] = {"clientSecret": self.intent.client_secret, **options.get("elements", {})}
+        await self.page.goto(f"{self.shop}/pay?{urlencode({'options': json.dumps(options)})}")
+        if ready:
+            await self.page.locator("form.ready").wait_for()
+
+    @property
+    def frame(self) -> FrameLocator:
+        return self.page.frame_locator('form iframe[title="Secure payment input frame"]')
+
+    @property
+    def bank(self) -> FrameLocator:
+        overlay = self.page.frame_locator('iframe[name^="__privateStripeFrame"][src*="three-ds"]')
+        return overlay.frame_locator("iframe#challengeFrame")
+
+    def field(self, name: str) -> Locator:
+        return self.frame.locator(f'[name="{name}"]')
+
+    async def fill(
+        self, number: str = VISA, expiry: str = "12/33", cvc: str = "123", zip_code: str = "94107"
+    ) -> None:
+        for name, value in {"number": number, "expiry": expiry, "cvc": cvc, "postalCode": zip_code}.items():
+            await self.field(name).fill(value)
+
+    async def press_pay(self) -> None:
+        await self.page.get_by_role("button", name="Pay now").click()
+
+    async def pay(self, number: str = VISA, **fields: str) -> None:
+        await self.fill(number, **fields)
+        await self.press_pay()
+
+    async def answer(self) -> Any:
+        """What confirmPayment resolved with, or {thrown, message}."""
+        output = self.page.locator("output:not(:empty)")
+        return json.loads(await output.text_content() or "")
+
+    async def events(self, name: str) -> list[Any]:
+        found: list[Any] = await self.page.evaluate(
+            "name => events.filter((event) => event.name === name)", name
+        )
+        return found
+
+    async def retrieve(self) -> stripe.PaymentIntent:
+        return await self.stripe.v1.payment_intents.retrieve_async(self.intent.id)
+
+
+@pytest_asyncio.fixture
+async def checkout_page(
+    serve: Serve, browser: Browser, sandbox: Sandbox, stripe_client: stripe.StripeClient
+) -> AsyncIterator[Checkout]:
+    """A checkout in a fresh browser context; whatever breaks the policy or throws fails the test."""
+    shop = await serve(tiny_shop(sandbox.url))
+    context = await browser.new_context()
+    context.set_default_timeout(8000)
+    page = await context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on(
+        "console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None
+    )
+    yield Checkout(page, shop, stripe_client)
+    await context.close()
+    assert not wrong
