@@ -3,17 +3,35 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import pytest
 import pytest_asyncio
 import uvicorn
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
+
+from shop.db import Database
+from shop.factory import create_app
+from shop.migrating import migrate
+from shop.sandbox import SandboxSettings, create_sandbox
+from shop.settings import Settings
+from shop.stocking import stock_demo_books
 
 ROOT = Path(__file__).resolve().parent.parent
-BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+BROWSER_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 class Server(uvicorn.Server):
@@ -48,7 +66,8 @@ def bound_socket() -> tuple[socket.socket, str]:
     return sock, f"http://127.0.0.1:{sock.getsockname()[1]}"
 
 
-Serve = Callable[[Any], Awaitable[str]]
+class Serve(Protocol):
+    async def __call__(self, app: Any, sock: socket.socket | None = None) -> str: ...
 
 
 @pytest_asyncio.fixture
@@ -76,3 +95,62 @@ async def browser() -> AsyncIterator[Browser]:
         chromium = await playwright.chromium.launch(executable_path=browser_path(), args=BROWSER_FLAGS)
         yield chromium
         await chromium.close()
+
+
+@dataclass(frozen=True)
+class ShopUnderTest:
+    """A shop and its sandbox, each on a port of its own, as they run for a developer."""
+
+    url: str
+    sandbox: str
+    settings: Settings
+    app: Any
+
+    @property
+    def db(self) -> Database:
+        return self.app.extensions["db"]  # type: ignore[no-any-return]
+
+
+@pytest_asyncio.fixture(scope="session")
+async def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the demo catalogue, to copy: faster than migrating for each test."""
+    path = tmp_path_factory.mktemp("template") / "shop.db"
+    db = Database(f"sqlite+aiosqlite:///{path}")
+    await migrate(db)
+    await stock_demo_books(db)
+    await db.close()
+    return path
+
+
+@pytest_asyncio.fixture
+async def shop(tmp_path: Path, migrated: Path, serve: Serve) -> ShopUnderTest:
+    shop_socket, sandbox_socket = bound_socket(), bound_socket()
+    settings = Settings(
+        secret_key="signs the cookies of the tests",
+        database_url=f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path / 'shop.db')}",
+        instance=tmp_path,
+        stripe_api_base=sandbox_socket[1],
+        stripe_js_url=f"{sandbox_socket[1]}/endive/stripe.js",
+        sandbox_url=sandbox_socket[1],
+    )
+    app = create_app(settings)
+    webhook = (f"{shop_socket[1]}/webhooks/stripe", settings.stripe_webhook_secret)
+    sandbox = create_sandbox(SandboxSettings(tmp_path / "sandbox.db", sandbox_socket[1], (webhook,)))
+    await serve(sandbox, sandbox_socket[0])
+    await serve(app, shop_socket[0])
+    return ShopUnderTest(shop_socket[1], sandbox_socket[1], settings, app)
+
+
+@pytest_asyncio.fixture
+async def page(browser: Browser, shop: ShopUnderTest) -> AsyncIterator[Page]:
+    """A page of a fresh visitor; the test fails if the console shows an error that it did not expect."""
+    context = await browser.new_context(base_url=shop.url)
+    page = await context.new_page()
+    page.set_default_timeout(10_000)
+    complaints: list[str] = []
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    await context.close()
+    # A refusal with its page or fragment is no fault, but Chromium writes it to the console all the same.
+    assert not [c for c in complaints if "Failed to load resource" not in c]

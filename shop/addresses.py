@@ -1,0 +1,19 @@
+"""Email addresses, as typed by shoppers."""
+
+from email_validator import EmailNotValidError, validate_email
+
+from shop.errors import BadInput
+
+
+class BadEmail(BadInput):
+    field = "email"
+
+
+def read_email(text: str) -> str:
+    """The address in its normal form. Raises BadEmail. Nothing is looked up: a shop must sell with DNS down."""
+    if not text.strip():
+        raise BadEmail("Enter your email address, like name@example.com.")
+    try:
+        return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        raise BadEmail("This email address is not complete. Write it like name@example.com.") from None

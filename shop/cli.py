@@ -1,0 +1,92 @@
+"""The command `shop`."""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+import uvloop
+
+from shop.settings import ConfigurationError, Settings
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit code 2 and one line for what the operator has to mend."""
+    arguments = _parser().parse_args(argv)
+    try:
+        arguments.command(arguments)
+    except ConfigurationError as error:
+        print(f"shop: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="shop", description="A bookshop with Stripe payments.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    run = commands.add_parser(
+        "run",
+        help="start the shop",
+        description="Migrate the database, stock an empty shelf with the demo catalogue, and serve the shop on "
+        "http://HOST:PORT (127.0.0.1:8000). Without Stripe keys, start the sandbox on the next port. Settings come "
+        "from the environment and .env: see .env.example.",
+    )
+    run.set_defaults(command=_run)
+    migrate = commands.add_parser(
+        "migrate",
+        help="bring the database up to date",
+        description="Bring the database that DATABASE_URL names to the newest migration.",
+    )
+    migrate.set_defaults(command=_migrate)
+    sandbox = commands.add_parser(
+        "sandbox",
+        help="run the Stripe sandbox alone",
+        description="Serve Stripe's offline double by itself, for any client in any language. Keys: sk_test_sandbox "
+        "and pk_test_sandbox.",
+    )
+    sandbox.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    sandbox.add_argument("--port", type=int, default=12111, help="port to listen on (default 12111)")
+    sandbox.add_argument(
+        "--database", type=Path, help="where its state lives (default instance/sandbox-PORT.db)"
+    )
+    sandbox.add_argument("--forward-to", metavar="URL", help="deliver webhooks there, like `stripe listen`")
+    sandbox.set_defaults(command=_sandbox)
+    return parser
+
+
+def _run(_: argparse.Namespace) -> None:
+    from shop.server import run
+
+    uvloop.run(run(Settings.from_env()))
+
+
+def _migrate(_: argparse.Namespace) -> None:
+    from shop.db import Database
+    from shop.migrating import migrate
+
+    async def work() -> None:
+        db = Database(Settings.from_env().database_url)
+        await migrate(db)
+        await db.close()
+
+    asyncio.run(work())
+
+
+def _sandbox(arguments: argparse.Namespace) -> None:
+    from shop.sandbox.cli import run
+    from shop.server import bind
+    from shop.settings import ROOT
+
+    database = arguments.database or ROOT / f"instance/sandbox-{arguments.port}.db"
+    url = f"http://{arguments.host}:{arguments.port}"
+    with bind(arguments.host, arguments.port) as sock:
+        print(
+            f"\n  The Stripe sandbox listens at {url}\n  Keys: sk_test_sandbox, pk_test_sandbox\n", flush=True
+        )
+        if arguments.forward_to:
+            print(f"  Webhooks go to {arguments.forward_to}, signed with whsec_sandbox\n", flush=True)
+        uvloop.run(run(sock, url, database, arguments.forward_to))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""What can go wrong, in words for the shopper. One handler in `web.py` turns each into its page."""
+
+
+class ShopError(Exception):
+    """A sentence that says what happened and what to do, the HTTP status, and the page's heading."""
+
+    status = 400
+    heading = "That did not work"
+    field: str | None = None  # the name of the form field that it is about
+
+
+class BadInput(ShopError):
+    status = 422
+
+
+class NotFound(ShopError):
+    status = 404
+    heading = "This page is not in the catalogue"
+
+
+class Conflict(ShopError):
+    """The request was fine when it was written, but things have changed since."""
+
+    status = 409
+    heading = "Things have changed"
+
+
+class TotalChanged(Conflict):
+    """The amount that the page showed is not the amount of the order any more (both formatted)."""
+
+    heading = "The total has changed"
+
+    def __init__(self, shown: str, current: str) -> None:
+        super().__init__(f"The total was {shown} and is now {current}. Nothing has been charged.")
+
+
+class PaymentUnderway(Conflict):
+    """A changed cart may not change an amount that is being paid at this moment."""
+
+    heading = "A payment is under way"
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(
+            "An earlier version of this cart is being paid at this moment, perhaps in another tab."
+        )
+        self.order_id = order_id
+
+
+class PaymentUnavailable(ShopError):
+    """Stripe could not be reached or did not do what we asked. `final`: asking again with the same idempotency
+    key would get the same answer, so a new key is needed."""
+
+    status = 502
+    heading = "The payment service does not answer"
+
+    def __init__(self, request_id: str | None = None, *, final: bool = False) -> None:
+        super().__init__("Nothing has been charged and your cart is as it was. Please try again in a moment.")
+        self.request_id = request_id
+        self.final = final
+
+
+class IntentClosed(Exception):
+    """The intent has moved on (paid, cancelled, …) and does not take this change."""

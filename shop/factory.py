@@ -1,0 +1,98 @@
+"""The factory: wiring and nothing else."""
+
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import jinja2
+from quart import Quart, request, url_for
+from quart.sessions import SecureCookieSessionInterface
+from stdnum import isbn
+
+from shop import web
+from shop.db import Database
+from shop.gateway import Gateway
+from shop.money import money
+from shop.routes import BLUEPRINTS
+from shop.settings import ROOT, STRIPE_JS, Settings
+
+
+class Shop(Quart):
+    # A typo in a template is an error, not an empty string.
+    jinja_options = {  # noqa: RUF012 (Quart's own shape)
+        **Quart.jinja_options,
+        "undefined": jinja2.StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+    }
+
+
+class Sessions(SecureCookieSessionInterface):
+    def get_cookie_secure(self, app: Quart) -> bool:
+        return request.is_secure
+
+
+def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
+    """The shop as an ASGI application. A test may give a gateway with a transport of its own."""
+    app = Shop("shop", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="colophon",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=180),
+        MAX_CONTENT_LENGTH=64 * 1024,
+        SEND_FILE_MAX_AGE_DEFAULT=None,
+        BODY_TIMEOUT=10,
+    )
+    app.session_interface = Sessions()
+    app.extensions["settings"] = settings
+    app.extensions["db"] = Database(settings.database_url)
+    app.extensions["gateway"] = gateway or Gateway(
+        settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_api_base
+    )
+    app.extensions["csp"] = _csp(settings)
+    web.attach(app)
+    _dress(app, settings)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+
+    @app.after_serving
+    async def close() -> None:
+        await web.finish_running()
+        await app.extensions["gateway"].close()
+        await app.extensions["db"].close()
+
+    return app
+
+
+def _csp(settings: Settings) -> str:
+    """Stripe's hosts, as docs.stripe.com/security/guide#content-security-policy lists them, or its double's."""
+    if settings.stripe_js_url == STRIPE_JS and not settings.stripe_api_base:
+        js = "https://js.stripe.com https://*.js.stripe.com"
+        return web.content_security_policy(js, f"{js} https://hooks.stripe.com", "https://api.stripe.com")
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(settings.stripe_js_url))
+    return web.content_security_policy(origin, origin, origin)
+
+
+def _dress(app: Quart, settings: Settings) -> None:
+    """What templates may use beside what handlers give them."""
+    tags: dict[str, str] = {}
+
+    def tag(name: str) -> str | None:
+        """Names the content of a static file, so that it may be cached for ever."""
+        file = Path(str(app.static_folder)) / name
+        if name not in tags and file.is_file():
+            tags[name] = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+        return tags.get(name)
+
+    app.extensions["tag"] = tag
+    app.jinja_env.globals.update(
+        asset=lambda name: url_for("static", filename=name, v=tag(name)),
+        money=money,
+        hyphens=isbn.format,
+        notice=settings.sandbox_url and {"cards": f"{settings.sandbox_url}/_sandbox/cards"},
+        stripe_js_url=settings.stripe_js_url,
+        publishable_key=settings.stripe_publishable_key,
+    )

@@ -1,0 +1,97 @@
+"""Stripe, one method per call. Translates Stripe's errors; decides nothing. The only file that imports stripe
+at run time."""
+
+from collections.abc import AsyncIterator, Awaitable
+from typing import TYPE_CHECKING, TypeVar
+
+import stripe
+
+from shop.db import transaction_is_open
+from shop.errors import IntentClosed, PaymentUnavailable
+
+if TYPE_CHECKING:
+    from stripe.params import (
+        PaymentIntentCancelParams,
+        PaymentIntentCreateParams,
+        PaymentIntentUpdateParams,
+    )
+
+T = TypeVar("T")
+
+
+class InvalidSignature(Exception):
+    """The webhook was not signed with our secret, was altered, or is older than five minutes."""
+
+
+class Gateway:
+    """A StripeClient with key, address, time-out and retries set once; one per process.
+
+    Each write takes the idempotency key that the caller spells from its own stored ids."""
+
+    def __init__(
+        self,
+        secret_key: str,
+        webhook_secret: str,
+        api_base: str | None = None,
+        http: stripe.HTTPClient | None = None,
+    ) -> None:
+        self.webhook_secret = webhook_secret
+        self.http = http or stripe.HTTPXClient(timeout=10)
+        self.client = stripe.StripeClient(
+            secret_key,
+            http_client=self.http,
+            max_network_retries=2,
+            base_addresses={"api": api_base} if api_base else {},
+        )
+
+    async def create_intent(self, params: "PaymentIntentCreateParams", key: str) -> stripe.PaymentIntent:
+        return await _call(self.client.v1.payment_intents.create_async(params, {"idempotency_key": key}))
+
+    async def retrieve_intent(self, intent_id: str) -> stripe.PaymentIntent:
+        return await _call(
+            self.client.v1.payment_intents.retrieve_async(intent_id, {"expand": ["latest_charge"]})
+        )
+
+    async def update_intent(
+        self, intent_id: str, params: "PaymentIntentUpdateParams", key: str
+    ) -> stripe.PaymentIntent:
+        return await _call(
+            self.client.v1.payment_intents.update_async(intent_id, params, {"idempotency_key": key})
+        )
+
+    async def cancel_intent(
+        self, intent_id: str, params: "PaymentIntentCancelParams", key: str
+    ) -> stripe.PaymentIntent:
+        return await _call(
+            self.client.v1.payment_intents.cancel_async(intent_id, params, {"idempotency_key": key})
+        )
+
+    async def intents_between(self, start: int, end: int) -> AsyncIterator[stripe.PaymentIntent]:
+        """The account's intents created in a span of Unix seconds, newest first."""
+        page = await _call(
+            self.client.v1.payment_intents.list_async({"created": {"gte": start, "lte": end}, "limit": 100})
+        )
+        async for intent in page.auto_paging_iter():
+            yield intent
+
+    def read_event(self, body: bytes, signature: str) -> stripe.Event:
+        """The event in a webhook's raw body; raises InvalidSignature."""
+        try:
+            return self.client.construct_event(body, signature, self.webhook_secret)
+        except (ValueError, stripe.SignatureVerificationError) as error:
+            raise InvalidSignature from error
+
+    async def close(self) -> None:
+        await self.http.close_async()  # type: ignore[no-untyped-call]
+
+
+async def _call(request: Awaitable[T]) -> T:
+    assert not transaction_is_open(), "a transaction must not stay open across a Stripe call"
+    try:
+        return await request
+    except stripe.StripeError as error:
+        if error.code == "payment_intent_unexpected_state":
+            raise IntentClosed(error.code) from error
+        # A connection error or a 409 leaves the outcome open: the same key may still get its answer.
+        final = isinstance(error, stripe.APIError) and (error.http_status or 0) >= 500
+        raise PaymentUnavailable(error.request_id, final=final) from error

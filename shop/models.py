@@ -1,0 +1,222 @@
+"""The tables. Amounts are integers in minor units of the row's currency; times are UTC."""
+
+import secrets
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.db import Base, now
+
+
+def random_id() -> str:
+    """A public id: 128 random bits, the only name by which a cart, order or payment leaves the database."""
+    return secrets.token_urlsafe(16)
+
+
+class BookFormat(StrEnum):
+    HARDCOVER = "hardcover"
+    PAPERBACK = "paperback"
+    EBOOK = "ebook"
+    AUDIOBOOK = "audiobook"
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands. It moves forward only: see `orders.apply_status`."""
+
+    PENDING = "pending"  # waits for the shopper
+    PROCESSING = "processing"  # the bank takes its time
+    AUTHORISED = "authorised"  # the amount is held on the card, not yet captured
+    PAID = "paid"
+    CANCELED = "canceled"
+    REVIEW = "review"  # Stripe took money that does not match the order: for a person to look at
+
+
+class PaymentKind(StrEnum):
+    INTENT = "intent"
+
+
+class Book(Base):
+    __tablename__ = "books"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(200), unique=True)
+    isbn: Mapped[str | None] = mapped_column(String(13), unique=True)  # ISBN-13 without hyphens
+    title: Mapped[str] = mapped_column(String(300))
+    subtitle: Mapped[str] = mapped_column(String(300), default="")
+    authors: Mapped[str] = mapped_column(String(500))  # names separated by "; "
+    publisher: Mapped[str] = mapped_column(String(200), default="")
+    year: Mapped[int | None]  # of this edition
+    first_published: Mapped[int | None]
+    format: Mapped[BookFormat]
+    category: Mapped[str] = mapped_column(String(100), default="", index=True)
+    price: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    stock: Mapped[int]
+    blurb: Mapped[str] = mapped_column(Text, default="")
+    search_text: Mapped[str] = mapped_column(Text)  # folded: no accents, no case
+
+    __table_args__ = (CheckConstraint("price >= 0", "price"), CheckConstraint("stock >= 0", "stock"))
+
+
+class Cart(Base):
+    __tablename__ = "carts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=random_id)
+    revision: Mapped[int] = mapped_column(default=0)  # counts changes
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    items: Mapped[list["CartItem"]] = relationship(
+        lazy="raise", order_by="CartItem.id", cascade="all, delete-orphan"
+    )
+
+
+class CartItem(Base):
+    __tablename__ = "cart_items"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cart_id: Mapped[int] = mapped_column(ForeignKey("carts.id", ondelete="CASCADE"))
+    book_id: Mapped[int] = mapped_column(ForeignKey("books.id"))
+    quantity: Mapped[int]
+    book: Mapped[Book] = relationship(lazy="raise")
+
+    __table_args__ = (UniqueConstraint("cart_id", "book_id"), CheckConstraint("quantity > 0", "quantity"))
+
+
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=random_id)
+    cart_id: Mapped[int | None] = mapped_column(ForeignKey("carts.id", ondelete="SET NULL"))
+    # Whether the cart has given up the ordered books, and so no longer belongs to this order.
+    cart_released: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[OrderStatus] = mapped_column(default=OrderStatus.PENDING)
+    email: Mapped[str | None] = mapped_column(String(320))
+    # The revision whose amount Stripe has accepted; 0 until it has. Once paid: what was sold.
+    revision: Mapped[int] = mapped_column(default=0)
+    # From the press on Pay until its outcome, at most ten minutes: the amount may not change.
+    lease_until: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    paid_at: Mapped[datetime | None]
+    revisions: Mapped[list["OrderRevision"]] = relationship(lazy="raise", order_by="OrderRevision.number")
+    payments: Mapped[list["Payment"]] = relationship(lazy="raise", order_by="Payment.id")
+    events: Mapped[list["OrderEvent"]] = relationship(lazy="raise", order_by="OrderEvent.id")
+
+    __table_args__ = (
+        # A cart has one open order, whoever presses Check out twice.
+        Index(
+            "uq_orders_open_cart",
+            "cart_id",
+            unique=True,
+            sqlite_where=text("status = 'pending' AND NOT cart_released"),
+            postgresql_where=text("status = 'pending' AND NOT cart_released"),
+        ),
+    )
+
+
+class OrderRevision(Base):
+    """One frozen version of what an order sells and for how much. Never changed once written."""
+
+    __tablename__ = "order_revisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    adjustments: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # {"label", "amount"}
+    total: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    lines: Mapped[list["OrderLine"]] = relationship(lazy="raise", order_by="OrderLine.id")
+
+    __table_args__ = (UniqueConstraint("order_id", "number"),)
+
+
+class OrderLine(Base):
+    """A book as it was sold: later changes of title or price do not reach it."""
+
+    __tablename__ = "order_lines"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("order_revisions.id", ondelete="CASCADE"), index=True)
+    book_id: Mapped[int] = mapped_column(ForeignKey("books.id"))
+    title: Mapped[str] = mapped_column(String(300))
+    authors: Mapped[str] = mapped_column(String(500))
+    unit_price: Mapped[int]
+    quantity: Mapped[int]
+    book: Mapped[Book] = relationship(lazy="raise")
+
+    @property
+    def amount(self) -> int:
+        return self.unit_price * self.quantity
+
+
+class Payment(Base):
+    """One way of paying an order: what we asked Stripe for, and the last that Stripe said of it."""
+
+    __tablename__ = "payments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=random_id)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[PaymentKind] = mapped_column(default=PaymentKind.INTENT)
+    open: Mapped[bool] = mapped_column(default=True)
+    attempt: Mapped[int] = mapped_column(default=1)  # part of the idempotency key of its creation
+    attempted_at: Mapped[datetime] = mapped_column(default=now)
+    # Stripe answered 5xx to this attempt and will answer the same to its key for a day.
+    attempt_failed: Mapped[bool] = mapped_column(default=False)
+    params: Mapped[dict[str, Any]]  # exactly as sent
+    # Counts copies of Stripe's answers: an older answer never overwrites a newer one.
+    counter: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    # A mirror of the intent, more of it than today needs.
+    intent_id: Mapped[str | None] = mapped_column(String(255), unique=True)
+    status: Mapped[str | None] = mapped_column(String(32))  # Stripe's own word
+    currency: Mapped[str] = mapped_column(String(3))
+    amount: Mapped[int]
+    amount_received: Mapped[int] = mapped_column(default=0)
+    amount_capturable: Mapped[int] = mapped_column(default=0)
+    amount_refunded: Mapped[int] = mapped_column(default=0)
+    latest_charge: Mapped[str | None] = mapped_column(String(255))
+    method: Mapped[str | None] = mapped_column(String(50))  # card, us_bank_account, …
+    brand: Mapped[str | None] = mapped_column(String(50))
+    last4: Mapped[str | None] = mapped_column(String(4))
+    # Stripe's sentence for the shopper about the last failed attempt.
+    error: Mapped[str | None] = mapped_column(Text)
+    # Names the last failed attempt; a change of it ends the pay lease.
+    failure: Mapped[str | None] = mapped_column(String(255))
+
+    __table_args__ = (
+        Index(
+            "uq_payments_open_order",
+            "order_id",
+            unique=True,
+            sqlite_where=text("open"),
+            postgresql_where=text("open"),
+        ),
+    )
+
+
+class OrderEvent(Base):
+    """What happened to an order, for people to read; never the source of an amount."""
+
+    __tablename__ = "order_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    kind: Mapped[str] = mapped_column(String(50))
+    detail: Mapped[str] = mapped_column(Text, default="")
+
+
+class StripeEvent(Base):
+    """A webhook event that has had its effect."""
+
+    __tablename__ = "stripe_events"
+
+    id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    type: Mapped[str] = mapped_column(String(100))
+    received_at: Mapped[datetime] = mapped_column(default=now)

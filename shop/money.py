@@ -1,0 +1,55 @@
+"""Money: integers in a currency's minor unit, and how people read them."""
+
+from copy import copy
+from decimal import Decimal
+
+from babel import Locale
+
+LOCALE = Locale("en", "US")
+
+# docs.stripe.com/currencies
+ZERO_DECIMAL = frozenset(
+    (
+        "bif",
+        "clp",
+        "djf",
+        "gnf",
+        "jpy",
+        "kmf",
+        "krw",
+        "mga",
+        "pyg",
+        "rwf",
+        "ugx",
+        "vnd",
+        "vuv",
+        "xaf",
+        "xof",
+        "xpf",
+    )
+)
+THREE_DECIMAL = frozenset(("bhd", "jod", "kwd", "omr", "tnd"))
+
+# The least that Stripe charges, docs.stripe.com/currencies#minimum-and-maximum-charge-amounts.
+# For a currency that is not listed, Stripe itself decides.
+MINIMUM = {
+    "usd": 50, "aed": 200, "aud": 50, "bgn": 100, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250,
+    "eur": 50, "gbp": 30, "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000, "myr": 200, "nok": 300,
+    "nzd": 50, "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000,
+}  # fmt: skip
+MAXIMUM = 99_999_999  # eight digits
+
+
+def digits(currency: str) -> int:
+    """How many decimals the currency's minor unit has at Stripe: 2 for usd, 0 for jpy, 3 for kwd."""
+    return 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
+
+
+def money(amount: int, currency: str) -> str:
+    """Minor units as people write them: money(2350, "usd") == "$23.50"."""
+    places = digits(currency)
+    pattern = copy(LOCALE.currency_formats["standard"])
+    # Babel would take the decimals from CLDR, which differs from Stripe for some currencies (isk, …).
+    pattern.frac_prec = (places, places)
+    value = Decimal(amount).scaleb(-places)
+    return str(pattern.apply(value, LOCALE, currency=currency.upper(), currency_digits=False))

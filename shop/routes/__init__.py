@@ -1,0 +1,9 @@
+"""The pages, in menu order."""
+
+from shop.routes.cart import cart
+from shop.routes.catalogue import catalogue
+from shop.routes.checkout import checkout
+from shop.routes.orders import orders
+from shop.routes.webhooks import webhooks
+
+BLUEPRINTS = (catalogue, cart, checkout, orders, webhooks)

@@ -1,0 +1,110 @@
+"""Running the shop, and the sandbox beside it, in one process."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import uvicorn
+
+from shop.factory import create_app
+from shop.migrating import migrate
+from shop.sandbox import SandboxSettings, create_sandbox
+from shop.settings import ConfigurationError, Settings
+from shop.stocking import stock_demo_books
+
+
+class Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield  # `serve` listens for signals, for all servers at once
+
+
+async def run(settings: Settings) -> None:
+    """Migrate, stock an empty shelf, serve until SIGINT or SIGTERM, and let running requests finish.
+
+    Raises ConfigurationError."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(bind(settings.host, settings.port))]
+        if settings.runs_sandbox:
+            sockets.append(stack.enter_context(bind(settings.host, settings.port + 1)))
+        app = create_app(settings)
+        await migrate(app.extensions["db"])
+        await stock_demo_books(app.extensions["db"])
+        apps = [app, *([_sandbox(settings)] if settings.runs_sandbox else [])]
+        print(_welcome(settings), flush=True)  # noqa: T201
+        await serve(list(zip(apps, sockets, strict=True)))
+
+
+async def serve(apps: list[tuple[Any, socket.socket]]) -> None:
+    """Serve each app on its socket until a signal ends them all."""
+    servers = [
+        Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=10, server_header=False))
+        for app, _ in apps
+    ]
+
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    async with asyncio.TaskGroup() as group:
+        for server, (_, sock) in zip(servers, apps, strict=True):
+            group.create_task(server.serve(sockets=[sock]))
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening address. Raises ConfigurationError if it is taken."""
+    try:
+        family, *_, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+        sock.listen(1024)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Port {port} on {host} cannot be used ({error.strerror}): stop what uses it, or set PORT or HOST."
+        ) from error
+    return sock
+
+
+def _sandbox(settings: Settings) -> Any:
+    assert settings.sandbox_url
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+    return create_sandbox(
+        SandboxSettings(
+            database=settings.instance / "sandbox.db",
+            url=settings.sandbox_url,
+            endpoints=((f"http://{host}:{settings.port}/webhooks/stripe", settings.stripe_webhook_secret),),
+        )
+    )
+
+
+def _welcome(settings: Settings) -> str:
+    address = f"http://{settings.host}:{settings.port}"
+    if settings.sandbox_url:
+        return (
+            f"\n  Colophon is open at {address}\n"
+            f"  Payments go to the Stripe sandbox at {settings.sandbox_url}: no card is charged.\n"
+            "  Pay with 4242 4242 4242 4242, any future date, any CVC.\n"
+        )
+    mode = "live keys: real cards are charged" if "_live_" in settings.stripe_secret_key else "test keys"
+    hooks = (
+        ""
+        if settings.stripe_webhook_secret
+        else (
+            "  STRIPE_WEBHOOK_SECRET is not set: webhooks are refused, the return page still finds payments.\n"
+            f"  To receive them: stripe listen --forward-to {address}/webhooks/stripe\n"
+        )
+    )
+    card = (
+        ""
+        if "_live_" in settings.stripe_secret_key
+        else "  Pay with 4242 4242 4242 4242, any future date, any CVC.\n"
+    )
+    return f"\n  Colophon is open at {address}\n  Payments go to Stripe with {mode}.\n{card}{hooks}"

@@ -1,0 +1,165 @@
+"""Configuration: the one place that reads the environment and `.env`."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+ROOT = Path(__file__).resolve().parent.parent
+SANDBOX_KEYS = ("sk_test_sandbox", "pk_test_sandbox", "whsec_sandbox")
+STRIPE_JS = "https://js.stripe.com/endive/stripe.js"
+
+
+class ConfigurationError(Exception):
+    """What is wrong with the configuration and how to mend it, in one line."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs between two installations of the shop."""
+
+    secret_key: str = field(repr=False)  # signs the session cookie
+    database_url: str
+    instance: Path  # state of a development set-up: databases, generated secret
+    host: str = "127.0.0.1"
+    port: int = 8000
+    stripe_secret_key: str = field(default=SANDBOX_KEYS[0], repr=False)
+    stripe_publishable_key: str = SANDBOX_KEYS[1]
+    stripe_webhook_secret: str = field(default=SANDBOX_KEYS[2], repr=False)
+    stripe_api_base: str | None = None  # None: the SDK's own address
+    stripe_js_url: str = STRIPE_JS
+    sandbox_url: str | None = None  # how a browser reaches the sandbox; None with real Stripe
+    runs_sandbox: bool = False  # start the sandbox beside the shop
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
+        """Read the environment, then `.env`; raises ConfigurationError."""
+        env = _environment() if env is None else {k: v.strip() for k, v in env.items()}
+        instance = Path(env.get("INSTANCE_PATH") or ROOT / "instance").absolute()
+        host, port = env.get("HOST") or "127.0.0.1", _port(env.get("PORT") or "8000")
+        stripe = _stripe(env, host, port)
+        return cls(
+            secret_key=env.get("SECRET_KEY") or _kept_secret(instance, needed=not stripe["sandbox_url"]),
+            database_url=_database_url(env.get("DATABASE_URL"), instance),
+            instance=instance,
+            host=host,
+            port=port,
+            **stripe,
+        )
+
+
+def _environment() -> dict[str, str]:
+    """`.env` below the environment; a variable that is set but empty hides the file's value."""
+    file = {k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}
+    return {k: v.strip() for k, v in {**file, **os.environ}.items()}
+
+
+def _port(text: str) -> int:
+    # The sandbox takes the port after it.
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65534:
+        raise ConfigurationError(f"PORT={text} is not a port: give a number from 1 to 65534.")
+    return int(text)
+
+
+def _database_url(text: str | None, instance: Path) -> str:
+    if not text:
+        return f"sqlite+aiosqlite:///{instance / 'shop.db'}"
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(
+            "DATABASE_URL is malformed: write it like sqlite:////var/lib/colophon/shop.db."
+        ) from None
+    if url.get_backend_name() != "sqlite":
+        raise ConfigurationError(
+            f"DATABASE_URL names {url.get_backend_name()}: this version of the shop keeps its books in SQLite, "
+            "like sqlite:////var/lib/colophon/shop.db."
+        )
+    if not url.database or url.database == ":memory:":
+        raise ConfigurationError(
+            "DATABASE_URL names no file: write it like sqlite:////var/lib/colophon/shop.db."
+        )
+    return url.set(drivername="sqlite+aiosqlite").render_as_string(hide_password=False)
+
+
+def _stripe(env: Mapping[str, str], host: str, port: int) -> dict[str, Any]:
+    """The Stripe half of the settings: real Stripe, a sandbox elsewhere, or a sandbox of our own."""
+    secret, publishable = env.get("STRIPE_SECRET_KEY", ""), env.get("STRIPE_PUBLISHABLE_KEY", "")
+    api_base = env.get("STRIPE_API_BASE", "").rstrip("/") or None
+    _check_keys(secret, publishable, live_allowed=env.get("ALLOW_LIVE") == "1" and not api_base)
+    real = bool(secret) and not api_base and secret != SANDBOX_KEYS[0]
+    if real:
+        return {
+            "stripe_secret_key": secret,
+            "stripe_publishable_key": publishable,
+            "stripe_webhook_secret": env.get("STRIPE_WEBHOOK_SECRET", ""),
+            "stripe_js_url": _address("STRIPE_JS_URL", env.get("STRIPE_JS_URL") or STRIPE_JS),
+            "sandbox_url": None,
+        }
+    own = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port + 1}"  # noqa: S104
+    base = _address("STRIPE_API_BASE", api_base or own)
+    browser = _address("SANDBOX_URL", env.get("SANDBOX_URL", "").rstrip("/") or base)
+    return {
+        "stripe_secret_key": secret or SANDBOX_KEYS[0],
+        "stripe_publishable_key": publishable or SANDBOX_KEYS[1],
+        "stripe_webhook_secret": env.get("STRIPE_WEBHOOK_SECRET") or SANDBOX_KEYS[2],
+        "stripe_api_base": base,
+        "stripe_js_url": _address("STRIPE_JS_URL", env.get("STRIPE_JS_URL") or f"{browser}/endive/stripe.js"),
+        "sandbox_url": browser,
+        "runs_sandbox": api_base is None,
+    }
+
+
+def _check_keys(secret: str, publishable: str, *, live_allowed: bool) -> None:
+    if bool(secret) != bool(publishable):
+        missing = "STRIPE_PUBLISHABLE_KEY" if secret else "STRIPE_SECRET_KEY"
+        raise ConfigurationError(f"{missing} is missing: Stripe needs both keys, the sandbox needs neither.")
+    if not secret:
+        return
+    if not secret.startswith(("sk_", "rk_")) or not publishable.startswith("pk_"):
+        raise ConfigurationError(
+            "The Stripe keys are mixed up: STRIPE_SECRET_KEY starts with sk_ or rk_, STRIPE_PUBLISHABLE_KEY with pk_."
+        )
+    live = [key.split("_")[1:2] == ["live"] for key in (secret, publishable)]
+    if any(live) and not live_allowed:
+        raise ConfigurationError(
+            "A live Stripe key charges real cards: use test keys, or set ALLOW_LIVE=1 (never beside the sandbox)."
+        )
+    if live[0] != live[1]:
+        raise ConfigurationError("One Stripe key is live and the other is not: take both from the same mode.")
+
+
+def _address(name: str, url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigurationError(f"{name}={url} is not an address: write it like http://127.0.0.1:12111.")
+    return url
+
+
+def _kept_secret(instance: Path, *, needed: bool) -> str:
+    """The signing key of a development set-up, made once and readable by its owner alone."""
+    if needed:
+        raise ConfigurationError(
+            "SECRET_KEY is missing: with real Stripe keys, set it to a long random text that stays the same, like "
+            "the output of: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )
+    path = instance / "secret_key"
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be written ({error.strerror}): make it writable or set SECRET_KEY."
+        ) from None
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secret := secrets.token_urlsafe(32))
+    return secret

@@ -1,0 +1,182 @@
+"""Between HTTP and the shop: replies as page or fragment, the visitor's cart, headers, errors."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import structlog
+from quart import Quart, Response, current_app, redirect, render_template, request, session, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from shop.cart import Basket
+from shop.db import Database
+from shop.errors import BadInput, ShopError
+from shop.gateway import Gateway
+from shop.settings import Settings
+
+T = TypeVar("T")
+Reply = tuple[str, int, dict[str, str]]
+log = structlog.get_logger()
+_running: set[asyncio.Task[Any]] = set()
+
+
+def db() -> Database:
+    found: Database = current_app.extensions["db"]
+    return found
+
+
+def gateway() -> Gateway:
+    found: Gateway = current_app.extensions["gateway"]
+    return found
+
+
+def settings() -> Settings:
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+async def finish(step: Coroutine[Any, Any, T]) -> T:
+    """Run a step of a purchase to its end even if the browser goes away meanwhile (Quart cancels the handler)."""
+    task = asyncio.create_task(step)
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    return await asyncio.shield(task)
+
+
+async def finish_running() -> None:
+    """Wait for the steps that are under way, at shutdown."""
+    await asyncio.gather(*_running, return_exceptions=True)
+
+
+def partial() -> bool:
+    """Whether htmx asks for a fragment. Never ask HX-Request: history restores need whole pages."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
+async def render(page: str, fragment: str, status: int = 200, **context: Any) -> Reply:
+    """The page, or the fragment of it that htmx asks for."""
+    html = await render_template(fragment if partial() else page, **context)
+    return html, status, {"Vary": "HX-Request-Type"}
+
+
+def see_other(endpoint: str, **values: Any) -> BaseResponse:
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def cart_id() -> str | None:
+    found = session.get("cart")
+    return found if isinstance(found, str) else None
+
+
+def remember_cart(basket: Basket) -> None:
+    """The cookie holds the cart's random id and the number in the header, nothing else."""
+    if basket.id is None:
+        session.clear()
+    elif (session.get("cart"), session.get("count")) != (basket.id, basket.count):
+        session.update(cart=basket.id, count=basket.count)
+        session.permanent = True
+
+
+def whole_number(text: str | None, what: str) -> int:
+    """A number that a shopper typed. Raises BadInput."""
+    text = (text or "").strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise BadInput(f"Give the {what} as a whole number, like 2.")
+    return int(text)
+
+
+def attach(app: Quart) -> None:
+    """Checks before each request, headers after it, and a page for each error."""
+    app.before_request(_refuse_cross_origin)
+    app.after_request(_add_headers)
+    app.register_error_handler(ShopError, _shop_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _crash)
+    app.context_processor(lambda: {"cart_count": session.get("count", 0) if request else 0})
+
+
+def _refuse_cross_origin() -> Reply | None:
+    """No other site may act with the visitor's cookie. The rules of Go's http.CrossOriginProtection: a request
+    without both headers comes from no browser (Stripe's webhooks)."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return None
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    foreign = (
+        site not in ("same-origin", "none")
+        if site
+        else bool(origin) and urlsplit(origin).netloc != request.host
+    )
+    if foreign:
+        raise ForeignOrigin("This form was sent from another site. Open the shop itself and try again.")
+    return None
+
+
+class ForeignOrigin(ShopError):
+    status = 403
+    heading = "Not from here"
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", current_app.extensions["csp"])
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    if request.blueprint in ("cart", "checkout", "orders"):
+        headers["Cache-Control"] = "no-store"
+        headers["X-Robots-Tag"] = "noindex"
+    elif request.endpoint == "static" and response.status_code in (200, 304):
+        fresh = request.args.get("v") == current_app.extensions["tag"]((request.view_args or {})["filename"])
+        headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"
+    return response
+
+
+def content_security_policy(scripts: str, frames: str, connections: str) -> str:
+    """`scripts`, `frames`, `connections`: the origins of Stripe's that pages may use, or of its double."""
+    return (
+        f"default-src 'none'; script-src 'self' {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"connect-src 'self' {connections}; frame-src {frames}; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'; object-src 'none'"
+    )
+
+
+async def _shop_error(error: ShopError) -> Reply:
+    if error.status >= 500:
+        log.warning("unavailable", path=request.path, reason=repr(error.__cause__ or error))
+    return await error_reply(error.status, error.heading, str(error))
+
+
+async def _http_error(error: HTTPException) -> Reply | BaseResponse:
+    heading, sentence = WORDS.get(error.code or 500, WORDS[400])
+    if error.code and error.code < 400:
+        return error.get_response()
+    reply = await error_reply(error.code or 500, heading, sentence)
+    if allow := dict(error.get_headers()).get("Allow"):
+        reply[2]["Allow"] = allow
+    return reply
+
+
+async def _crash(error: Exception) -> Reply:
+    log.error("crash", path=request.path, exc_info=error)
+    return await error_reply(500, *WORDS[500])
+
+
+async def error_reply(status: int, heading: str, sentence: str) -> Reply:
+    """The error page, or for htmx a sentence in the live region that leaves the page as it is."""
+    if not partial():
+        return await render("error.html", "error.html", status, heading=heading, sentence=sentence)
+    html = await render_template("_message.html", sentence=sentence, bad=True)
+    return html, status, {"HX-Retarget": "#message", "HX-Reswap": "innerHTML", "Vary": "HX-Request-Type"}
+
+
+WORDS = {
+    400: ("That request was garbled", "Go back and try again, or begin at the shelf."),
+    404: ("This page is not in the catalogue", "Check the address, or begin at the shelf."),
+    405: ("That is not how this page works", "Open it by a link, not by a form, or the other way round."),
+    413: ("That is too much", "What was sent is larger than this shop accepts. Send less."),
+    500: (
+        "Something broke on our side",
+        "Your cart is safe. If you were paying, look at your order page before you try again.",
+    ),
+}
