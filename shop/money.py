@@ -1,10 +1,12 @@
 """Money: integers in a currency's minor unit, and how people read them."""
 
+import re
 from copy import copy
 from decimal import Decimal
 
 from babel import Locale
 
+LETTERS_BESIDE_DIGITS = re.compile(r"(?<=[A-Z])(?=[-\d])")  # KWD 4.700, not KWD4.700
 LOCALE = Locale("en", "US")
 
 # docs.stripe.com/currencies
@@ -52,4 +54,5 @@ def money(amount: int, currency: str) -> str:
     # Babel would take the decimals from CLDR, which differs from Stripe for some currencies (isk, …).
     pattern.frac_prec = (places, places)
     value = Decimal(amount).scaleb(-places)
-    return str(pattern.apply(value, LOCALE, currency=currency.upper(), currency_digits=False))
+    text = str(pattern.apply(value, LOCALE, currency=currency.upper(), currency_digits=False))
+    return LETTERS_BESIDE_DIGITS.sub("\xa0", text)

@@ -5,15 +5,18 @@ import contextlib
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
+import httpx
 import pytest
 import pytest_asyncio
+import stripe
 import uvicorn
 from playwright.async_api import Browser, Page, async_playwright
+from quart import Quart
 
 from shop.db import Database
 from shop.factory import create_app
@@ -21,6 +24,7 @@ from shop.migrating import migrate
 from shop.sandbox import SandboxSettings, create_sandbox
 from shop.settings import Settings
 from shop.stocking import stock_demo_books
+from tests.shopper import Shopper
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER_FLAGS = [
@@ -43,9 +47,11 @@ class Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(app: Any, sock: socket.socket) -> AsyncIterator[None]:
+async def serving(
+    app: Any, sock: socket.socket, lifespan: Literal["on", "off"] = "on"
+) -> AsyncIterator[None]:
     """Serve an ASGI app on a bound socket until the block ends."""
-    server = Server(uvicorn.Config(app, lifespan="on", log_level="warning", timeout_graceful_shutdown=2))
+    server = Server(uvicorn.Config(app, lifespan=lifespan, log_level="warning", timeout_graceful_shutdown=2))
     task = asyncio.create_task(server.serve(sockets=[sock]))
     while not server.started:
         if task.done():
@@ -122,23 +128,50 @@ async def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+class Stage:
+    """A server that outlives the tests, for the app of the test that is on: starting one takes long."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.app: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+    @contextlib.asynccontextmanager
+    async def play(self, app: Quart) -> AsyncIterator[None]:
+        self.app = app
+        async with app.test_app():
+            yield
+
+
+@pytest_asyncio.fixture(scope="session")
+async def stages() -> AsyncIterator[tuple[Stage, Stage]]:
+    """One for shops and one for sandboxes."""
+    async with contextlib.AsyncExitStack() as stack:
+        sockets = [bound_socket(), bound_socket()]
+        shop, sandbox = (Stage(url) for _, url in sockets)
+        for stage, (sock, _) in zip((shop, sandbox), sockets, strict=True):
+            await stack.enter_async_context(serving(stage, sock, lifespan="off"))
+        yield shop, sandbox
+
+
 @pytest_asyncio.fixture
-async def shop(tmp_path: Path, migrated: Path, serve: Serve) -> ShopUnderTest:
-    shop_socket, sandbox_socket = bound_socket(), bound_socket()
+async def shop(tmp_path: Path, migrated: Path, stages: tuple[Stage, Stage]) -> AsyncIterator[ShopUnderTest]:
+    front, back = stages
     settings = Settings(
         secret_key="signs the cookies of the tests",
         database_url=f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path / 'shop.db')}",
         instance=tmp_path,
-        stripe_api_base=sandbox_socket[1],
-        stripe_js_url=f"{sandbox_socket[1]}/endive/stripe.js",
-        sandbox_url=sandbox_socket[1],
+        stripe_api_base=back.url,
+        stripe_js_url=f"{back.url}/endive/stripe.js",
+        sandbox_url=back.url,
     )
     app = create_app(settings)
-    webhook = (f"{shop_socket[1]}/webhooks/stripe", settings.stripe_webhook_secret)
-    sandbox = create_sandbox(SandboxSettings(tmp_path / "sandbox.db", sandbox_socket[1], (webhook,)))
-    await serve(sandbox, sandbox_socket[0])
-    await serve(app, shop_socket[0])
-    return ShopUnderTest(shop_socket[1], sandbox_socket[1], settings, app)
+    webhook = (f"{front.url}/webhooks/stripe", settings.stripe_webhook_secret)
+    sandbox = create_sandbox(SandboxSettings(tmp_path / "sandbox.db", back.url, (webhook,)))
+    async with front.play(app), back.play(sandbox):
+        yield ShopUnderTest(front.url, back.url, settings, app)
 
 
 @pytest_asyncio.fixture
@@ -154,3 +187,33 @@ async def page(browser: Browser, shop: ShopUnderTest) -> AsyncIterator[Page]:
     await context.close()
     # A refusal with its page or fragment is no fault, but Chromium writes it to the console all the same.
     assert not [c for c in complaints if "Failed to load resource" not in c]
+
+
+@pytest_asyncio.fixture
+async def stripe_client(shop: ShopUnderTest) -> AsyncIterator[stripe.StripeClient]:
+    """The merchant's own hand on the sandbox, as the real SDK gives it."""
+    http = stripe.HTTPXClient(timeout=10)
+    yield stripe.StripeClient("sk_test_sandbox", http_client=http, base_addresses={"api": shop.sandbox})
+    await http.close_async()
+
+
+@pytest_asyncio.fixture
+async def new_shopper(
+    shop: ShopUnderTest, stripe_client: stripe.StripeClient
+) -> AsyncIterator[Callable[[], Shopper]]:
+    """Makes shoppers, each with cookies of their own."""
+    async with contextlib.AsyncExitStack() as stack:
+        clients: list[httpx.AsyncClient] = []
+
+        def make() -> Shopper:
+            clients.append(httpx.AsyncClient(base_url=shop.url, timeout=20))
+            return Shopper(clients[-1], stripe_client)
+
+        yield make
+        for client in clients:
+            stack.push_async_callback(client.aclose)
+
+
+@pytest.fixture
+def shopper(new_shopper: Callable[[], Shopper]) -> Shopper:
+    return new_shopper()

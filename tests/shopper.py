@@ -1,0 +1,74 @@
+"""A shopper without a browser: the same requests, the same pages, and Stripe by its public key."""
+
+import html
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import stripe
+
+TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.S)
+VISA, DECLINED, CHALLENGE = "pm_card_visa", "pm_card_visa_chargeDeclined", "pm_card_threeDSecure2Required"
+
+
+@dataclass
+class Shopper:
+    http: httpx.AsyncClient
+    stripe: stripe.StripeClient
+    order: str = ""  # the path of the order, once there is one
+    pages: list[httpx.Response] = field(default_factory=list)
+
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        return await self.http.get(path, headers=headers)
+
+    async def post(self, path: str, /, htmx: bool = False, **form: Any) -> httpx.Response:
+        headers = {"HX-Request-Type": "partial"} if htmx else {}
+        return await self.http.post(path, data=form, headers=headers)
+
+    async def add(self, slug: str, quantity: int = 1) -> httpx.Response:
+        return await self.post("/cart/items", book=slug, quantity=quantity)
+
+    async def check_out(self, *slugs: str) -> str:
+        """Put the books in the cart and check out; the order's path."""
+        for slug in slugs:
+            assert (await self.add(slug)).status_code == 303
+        reply = await self.post("/checkout")
+        assert reply.status_code == 303, text(reply)
+        self.order = reply.headers["Location"].removesuffix("/pay")
+        return self.order
+
+    async def client_secret(self) -> str:
+        page = await self.get(f"{self.order}/pay")
+        found = re.search(r'data-secret="([^"]+)"', page.text)
+        assert found, f"{page.status_code} {text(page)}"
+        return found[1]
+
+    async def intent(self) -> stripe.PaymentIntent:
+        secret = await self.client_secret()
+        return await self.stripe.v1.payment_intents.retrieve_async(secret.split("_secret_")[0])
+
+    async def press(self, email: str = "ada@example.com", total: int | None = None) -> httpx.Response:
+        total = (await self.intent()).amount if total is None else total
+        return await self.post(f"{self.order}/pay", htmx=True, email=email, total=total)
+
+    async def confirm(self, card: str = VISA) -> stripe.PaymentIntent:
+        """What the browser asks of Stripe after the press."""
+        intent = await self.intent()
+        return await self.stripe.v1.payment_intents.confirm_async(
+            intent.id, {"payment_method": card, "return_url": "https://example.com/"}
+        )
+
+    async def pay(self, card: str = VISA, email: str = "ada@example.com") -> httpx.Response:
+        """Press Pay, confirm, and come back to the order's page."""
+        assert (await self.press(email)).status_code == 204
+        await self.confirm(card)
+        return await self.look()
+
+    async def look(self) -> httpx.Response:
+        return await self.get(self.order)
+
+
+def text(page: httpx.Response) -> str:
+    """What a person reads on the page, with single spaces."""
+    return " ".join(html.unescape(TAGS.sub(" ", page.text)).split())
