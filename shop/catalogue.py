@@ -79,9 +79,10 @@ async def book_by_slug(session: AsyncSession, slug: str) -> Book:
 
 
 def search_text(*parts: str) -> str:
-    """What searching looks at: no case, no accents, single spaces."""
+    """What searching looks at: no case, no accents, single spaces, nothing unprintable (databases refuse NUL)."""
     text = unicodedata.normalize("NFKD", " ".join(part for part in parts if part))
-    return " ".join("".join(c for c in text if not unicodedata.combining(c)).casefold().split())
+    text = "".join(c if c.isprintable() else " " for c in text if not unicodedata.combining(c))
+    return " ".join(text.casefold().split())
 
 
 def _matching(words: str, category: str) -> Select[Book]:

@@ -1,0 +1,55 @@
+import pytest
+from babel.numbers import list_currencies
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shop.money import digits, money
+from shop.pricing import Adjustment, Line, price
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "shown"),
+    [
+        (2350, "usd", "$23.50"),
+        (5, "usd", "$0.05"),
+        (123456789, "usd", "$1,234,567.89"),
+        (2350, "eur", "€23.50"),
+        (2350, "jpy", "¥2,350"),
+        (2350, "kwd", "KWD\xa02.350"),
+        (2350, "isk", "ISK\xa023.50"),  # no decimals in print, two at Stripe
+        (-500, "usd", "-$5.00"),
+        (0, "usd", "$0.00"),
+    ],
+)
+def test_money_reads_as_people_write_it(amount: int, currency: str, shown: str) -> None:
+    assert money(amount, currency) == shown
+
+
+@given(st.integers(-(10**9), 10**9), st.sampled_from(sorted(code.lower() for code in list_currencies("en"))))
+def test_no_digit_is_lost_in_any_currency(amount: int, currency: str) -> None:
+    shown = money(amount, currency)
+    number = "".join(c for c in shown if c.isdigit())
+    assert int(number) == abs(amount)
+    assert ("." in shown) == (digits(currency) > 0)
+    assert shown.startswith("-") or "-" in shown or amount >= 0
+
+
+lines = st.lists(
+    st.builds(
+        Line,
+        book_id=st.integers(1, 99),
+        slug=st.just("b"),
+        title=st.just("B"),
+        authors=st.just("A"),
+        unit_price=st.integers(0, 100_000),
+        quantity=st.integers(1, 20),
+    ),
+    max_size=8,
+)
+
+
+@given(lines, st.integers(0, 10_000))
+def test_a_total_is_its_lines_and_its_adjustments(books: list[Line], tax: int) -> None:
+    quote = price(books, "usd", [Adjustment("Sales tax", tax)])
+    assert quote.total == sum(line.unit_price * line.quantity for line in books) + tax
+    assert quote.count == sum(line.quantity for line in books)

@@ -1,0 +1,182 @@
+"""Configuration: what is wrong is said in one line, before anything is served."""
+
+import os
+import re
+import socket
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from shop.settings import ROOT, ConfigurationError, Settings
+
+REAL = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1", "SECRET_KEY": "s"}
+
+
+def settings(tmp_path: Path, **env: str) -> Settings:
+    return Settings.from_env({"INSTANCE_PATH": str(tmp_path), **env})
+
+
+def test_without_keys_the_sandbox_runs_on_the_next_port(tmp_path: Path) -> None:
+    made = settings(tmp_path, PORT="9000")
+    assert made.runs_sandbox
+    assert made.stripe_api_base == "http://127.0.0.1:9001"
+    assert made.stripe_js_url == "http://127.0.0.1:9001/endive/stripe.js"
+
+
+def test_with_test_keys_everything_goes_to_stripe(tmp_path: Path) -> None:
+    made = settings(tmp_path, **REAL)
+    assert not made.runs_sandbox
+    assert made.stripe_api_base is None
+    assert made.sandbox_url is None
+    assert made.stripe_js_url == "https://js.stripe.com/endive/stripe.js"
+
+
+def test_a_sandbox_elsewhere(tmp_path: Path) -> None:
+    made = settings(tmp_path, STRIPE_API_BASE="http://sandbox:12111", SANDBOX_URL="https://pay.example")
+    assert not made.runs_sandbox
+    assert made.stripe_api_base == "http://sandbox:12111"
+    assert made.stripe_js_url == "https://pay.example/endive/stripe.js"
+
+
+def test_a_secret_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
+    first, second = settings(tmp_path), settings(tmp_path)
+    assert len(first.secret_key) >= 32
+    assert first.secret_key == second.secret_key
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
+    made = settings(tmp_path, **{**REAL, "STRIPE_WEBHOOK_SECRET": "whsec_1", "SECRET_KEY": "hush"})
+    assert not re.search("sk_test_1|whsec_1|hush", repr(made))
+
+
+@pytest.mark.parametrize(
+    ("env", "says"),
+    [
+        ({**REAL, "STRIPE_SECRET_KEY": "sk_live_1"}, "ALLOW_LIVE=1"),
+        ({**REAL, "STRIPE_PUBLISHABLE_KEY": "pk_live_1"}, "ALLOW_LIVE=1"),
+        ({**REAL, "STRIPE_PUBLISHABLE_KEY": "pk_live_1", "ALLOW_LIVE": "1"}, "same mode"),
+        (
+            {
+                "STRIPE_SECRET_KEY": "sk_live_1",
+                "STRIPE_PUBLISHABLE_KEY": "pk_live_1",
+                "ALLOW_LIVE": "1",
+                "STRIPE_API_BASE": "http://127.0.0.1:12111",
+            },
+            "never beside the sandbox",
+        ),
+        ({"STRIPE_SECRET_KEY": "sk_test_1"}, "STRIPE_PUBLISHABLE_KEY is missing"),
+        ({"STRIPE_PUBLISHABLE_KEY": "pk_test_1"}, "STRIPE_SECRET_KEY is missing"),
+        ({"STRIPE_SECRET_KEY": "pk_test_1", "STRIPE_PUBLISHABLE_KEY": "sk_test_1"}, "mixed up"),
+        ({**REAL, "SECRET_KEY": ""}, "SECRET_KEY is missing"),
+        ({"PORT": "http"}, "PORT=http is not a port"),
+        ({"PORT": "65535"}, "PORT=65535"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is malformed"),
+        ({"DATABASE_URL": "oracle://x"}, "DATABASE_URL names oracle"),
+        ({"DATABASE_URL": "sqlite://"}, "names no file"),
+        ({"STRIPE_API_BASE": "sandbox"}, "STRIPE_API_BASE=sandbox is not an address"),
+        ({"STRIPE_JS_URL": "x"}, "STRIPE_JS_URL=x is not an address"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path: Path, env: dict[str, str], says: str) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(says)):
+        settings(tmp_path, **env)
+
+
+def shop(tmp_path: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("STRIPE", "SHOP"))}
+    return subprocess.run(
+        [sys.executable, "-m", "shop", *arguments],
+        env={**own, "INSTANCE_PATH": str(tmp_path), **env},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        cwd=ROOT,
+    )
+
+
+def one_line(ended: subprocess.CompletedProcess[str]) -> str:
+    assert ended.returncode == 2
+    [line] = ended.stderr.splitlines()
+    assert ended.stdout == ""
+    return line
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_busy_port_ends_the_start(tmp_path: Path, which: int) -> None:
+    port = free_port()
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", port + which))
+        sock.listen()
+        line = one_line(shop(tmp_path, "run", PORT=str(port)))
+    assert f"Port {port + which} on 127.0.0.1 cannot be used" in line
+
+
+def test_a_live_key_ends_the_start(tmp_path: Path) -> None:
+    keys = {"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_PUBLISHABLE_KEY": "pk_live_1"}
+    assert "A live Stripe key charges real cards" in one_line(shop(tmp_path, "run", **keys))
+
+
+def test_a_read_only_database_ends_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    assert shop(tmp_path, "migrate").returncode == 0
+    path.chmod(0o444)
+    assert f"The database {path} is read-only" in one_line(shop(tmp_path, "run", PORT=str(free_port())))
+
+
+@pytest.mark.parametrize("place", ["/proc/shop.db", "{tmp}/file/shop.db", "{tmp}"])
+def test_a_database_that_cannot_be_made_ends_the_start(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    url = "sqlite:///" + place.format(tmp=tmp_path)
+    assert "cannot be used" in one_line(shop(tmp_path, "migrate", DATABASE_URL=url))
+
+
+def test_a_file_that_is_no_database_ends_the_start(tmp_path: Path) -> None:
+    (tmp_path / "shop.db").write_bytes(b"these are not the tables you are looking for" * 100)
+    assert "file is not a database" in one_line(shop(tmp_path, "migrate"))
+
+
+@pytest.mark.parametrize("command", ["run", "migrate", "import", "sandbox"])
+def test_each_command_explains_itself(tmp_path: Path, command: str) -> None:
+    ended = shop(tmp_path, command, "--help")
+    assert ended.returncode == 0
+    assert f"usage: shop {command}" in ended.stdout
+
+
+def test_run_serves_a_stocked_shop_and_ends_well(tmp_path: Path) -> None:
+    port = free_port()
+    env = {**os.environ, "INSTANCE_PATH": str(tmp_path), "PORT": str(port)}
+    process = subprocess.Popen([sys.executable, "-m", "shop", "run"], env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        page = wait_for(f"http://127.0.0.1:{port}/")
+        assert "The Dream Machine" in page
+        assert "4242" in wait_for(f"http://127.0.0.1:{port + 1}/_sandbox/cards")
+    finally:
+        process.terminate()
+        said, _ = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert f"http://127.0.0.1:{port}" in said
+    assert "sandbox" in said
+    assert "4242 4242 4242 4242" in said
+
+
+def wait_for(url: str) -> str:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            return httpx.get(url).raise_for_status().text
+        except httpx.TransportError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)

@@ -1,0 +1,101 @@
+"""What every answer has in common: headers, errors, and who may send a form."""
+
+import re
+
+import jinja2
+import pytest
+
+from shop.settings import ROOT
+from tests.conftest import ShopUnderTest
+from tests.shopper import Shopper, text
+
+DREAM = "the-dream-machine"
+
+
+async def test_pages_may_load_from_the_shop_and_the_sandbox_only(shopper: Shopper, shop: ShopUnderTest) -> None:
+    policy = (await shopper.get("/")).headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    hosts = set(re.findall(r"https?://[^\s;]+", policy))
+    assert hosts == {shop.sandbox}
+
+
+@pytest.mark.parametrize("path", ["/cart", "/orders/x", "/orders/x/pay"])
+async def test_personal_pages_are_neither_kept_nor_indexed(shopper: Shopper, path: str) -> None:
+    headers = (await shopper.get(path)).headers
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}],
+)
+async def test_a_form_of_another_site_is_refused(shopper: Shopper, headers: dict[str, str]) -> None:
+    reply = await shopper.http.post("/cart/items", data={"book": DREAM}, headers=headers)
+    assert reply.status_code == 403
+    assert "This form was sent from another site." in text(reply)
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}])
+async def test_a_form_of_our_own_is_taken(shopper: Shopper, shop: ShopUnderTest, headers: dict[str, str]) -> None:
+    for given in (headers, {"Origin": shop.url}):
+        reply = await shopper.http.post("/cart/items", data={"book": DREAM}, headers=given)
+        assert reply.status_code == 303
+
+
+async def test_an_unknown_path_has_a_page_of_the_shop(shopper: Shopper) -> None:
+    page = await shopper.get("/nothing/here")
+    assert page.status_code == 404
+    assert "To the books" in text(page)
+
+
+async def test_a_wrong_method_says_which_is_right(shopper: Shopper) -> None:
+    reply = await shopper.get("/checkout")
+    assert reply.status_code == 405
+    assert "POST" in reply.headers["Allow"]
+    assert "To the books" in text(reply)
+
+
+async def test_an_oversized_body_is_refused(shopper: Shopper) -> None:
+    reply = await shopper.post("/cart/items", book=DREAM, note="x" * 70_000)
+    assert reply.status_code == 413
+    assert "larger than this shop accepts" in text(reply)
+
+
+async def test_garbage_as_a_form_breaks_nothing(shopper: Shopper) -> None:
+    for kind in ("application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=x", "text/plain"):
+        reply = await shopper.http.post("/cart/items", content=b"\xff\x00--x\r\n=&=%zz", headers={"Content-Type": kind})
+        assert 400 <= reply.status_code < 500
+
+
+async def test_htmx_is_told_in_place(shopper: Shopper) -> None:
+    reply = await shopper.post("/cart/items", htmx=True, book="no-such-book")
+    assert reply.status_code == 404
+    assert "<html" not in reply.text
+    assert reply.headers["HX-Retarget"] == "#message"
+
+
+async def test_static_files_are_cached_for_ever_under_their_own_tag_only(shopper: Shopper) -> None:
+    page = await shopper.get("/")
+    [tagged] = re.findall(r'href="(/static/css/base.css\?v=\w+)"', page.text)
+    assert "immutable" in (await shopper.get(tagged)).headers["Cache-Control"]
+    for other in ("/static/css/base.css", "/static/css/base.css?v=0"):
+        assert (await shopper.get(other)).headers["Cache-Control"] == "no-cache"
+    assert (await shopper.get("/static/../shop/settings.py")).status_code == 404
+    assert (await shopper.get("/static/%2e%2e/pyproject.toml")).status_code == 404
+
+
+def test_templates_use_nothing_that_the_content_security_policy_forbids() -> None:
+    for file in (ROOT / "templates").rglob("*.html"):
+        source = file.read_text()
+        assert not re.search(r"<style|\sstyle=|\son\w+=|hx-on|javascript:|js:|hx-trigger=\"[^\"]*\[", source), file
+        for script in re.findall(r"<script[^>]*>", source):
+            assert "src=" in script, file
+
+
+def test_every_template_compiles(shop: ShopUnderTest) -> None:
+    environment: jinja2.Environment = shop.app.jinja_env
+    names = environment.list_templates()
+    assert len(names) > 20
+    for name in names:
+        environment.get_template(name)
