@@ -1,5 +1,7 @@
 """The books on the shelf."""
 
+import functools
+import hashlib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from stdnum import isbn
 
+from shop.covers import EDITION, CoverText, cover_svg
 from shop.db import Database
 from shop.errors import NotFound
 from shop.models import Book
@@ -83,6 +86,25 @@ def search_text(*parts: str) -> str:
     text = unicodedata.normalize("NFKD", " ".join(part for part in parts if part))
     text = "".join(c if c.isprintable() else " " for c in text if not unicodedata.combining(c))
     return " ".join(text.casefold().split())
+
+
+def cover(book: Book) -> str:
+    """The book's cover, an SVG of 600 by 900 units."""
+    return _drawn(_on_cover(book))
+
+
+def cover_tag(book: Book) -> str:
+    """Names what stands on the cover: it changes when the cover does."""
+    return hashlib.sha256(f"{EDITION} {_on_cover(book)}".encode()).hexdigest()[:12]
+
+
+@functools.lru_cache(maxsize=512)
+def _drawn(text: CoverText) -> str:
+    return cover_svg(text)
+
+
+def _on_cover(book: Book) -> CoverText:
+    return CoverText(book.title, book.subtitle, tuple(book.authors.split("; ")), book.publisher, book.slug)
 
 
 def _matching(words: str, category: str) -> Select[Book]:

@@ -11,6 +11,7 @@ from quart.sessions import SecureCookieSessionInterface
 from stdnum import isbn
 
 from shop import web
+from shop.catalogue import cover_tag
 from shop.db import Database
 from shop.gateway import Gateway
 from shop.money import money
@@ -91,6 +92,7 @@ def _dress(app: Quart, settings: Settings) -> None:
     app.jinja_env.globals.update(
         asset=lambda name: url_for("static", filename=name, v=tag(name)),
         money=money,
+        cover_tag=cover_tag,
         hyphens=isbn.format,
         notice=settings.sandbox_url and {"cards": f"{settings.sandbox_url}/_sandbox/cards"},
         stripe_js_url=settings.stripe_js_url,

@@ -157,7 +157,9 @@ def test_each_command_explains_itself(tmp_path: Path, command: str) -> None:
 def test_run_serves_a_stocked_shop_and_ends_well(tmp_path: Path) -> None:
     port = free_port()
     env = {**os.environ, "INSTANCE_PATH": str(tmp_path), "PORT": str(port)}
-    process = subprocess.Popen([sys.executable, "-m", "shop", "run"], env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "shop", "run"], env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
     try:
         page = wait_for(f"http://127.0.0.1:{port}/")
         assert "The Dream Machine" in page

@@ -12,7 +12,9 @@ from tests.shopper import Shopper, text
 DREAM = "the-dream-machine"
 
 
-async def test_pages_may_load_from_the_shop_and_the_sandbox_only(shopper: Shopper, shop: ShopUnderTest) -> None:
+async def test_pages_may_load_from_the_shop_and_the_sandbox_only(
+    shopper: Shopper, shop: ShopUnderTest
+) -> None:
     policy = (await shopper.get("/")).headers["Content-Security-Policy"]
     assert "unsafe" not in policy
     hosts = set(re.findall(r"https?://[^\s;]+", policy))
@@ -28,7 +30,12 @@ async def test_personal_pages_are_neither_kept_nor_indexed(shopper: Shopper, pat
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}],
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ],
 )
 async def test_a_form_of_another_site_is_refused(shopper: Shopper, headers: dict[str, str]) -> None:
     reply = await shopper.http.post("/cart/items", data={"book": DREAM}, headers=headers)
@@ -37,7 +44,9 @@ async def test_a_form_of_another_site_is_refused(shopper: Shopper, headers: dict
 
 
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}])
-async def test_a_form_of_our_own_is_taken(shopper: Shopper, shop: ShopUnderTest, headers: dict[str, str]) -> None:
+async def test_a_form_of_our_own_is_taken(
+    shopper: Shopper, shop: ShopUnderTest, headers: dict[str, str]
+) -> None:
     for given in (headers, {"Origin": shop.url}):
         reply = await shopper.http.post("/cart/items", data={"book": DREAM}, headers=given)
         assert reply.status_code == 303
@@ -63,8 +72,15 @@ async def test_an_oversized_body_is_refused(shopper: Shopper) -> None:
 
 
 async def test_garbage_as_a_form_breaks_nothing(shopper: Shopper) -> None:
-    for kind in ("application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=x", "text/plain"):
-        reply = await shopper.http.post("/cart/items", content=b"\xff\x00--x\r\n=&=%zz", headers={"Content-Type": kind})
+    for kind in (
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "multipart/form-data; boundary=x",
+        "text/plain",
+    ):
+        reply = await shopper.http.post(
+            "/cart/items", content=b"\xff\x00--x\r\n=&=%zz", headers={"Content-Type": kind}
+        )
         assert 400 <= reply.status_code < 500
 
 
@@ -88,7 +104,9 @@ async def test_static_files_are_cached_for_ever_under_their_own_tag_only(shopper
 def test_templates_use_nothing_that_the_content_security_policy_forbids() -> None:
     for file in (ROOT / "templates").rglob("*.html"):
         source = file.read_text()
-        assert not re.search(r"<style|\sstyle=|\son\w+=|hx-on|javascript:|js:|hx-trigger=\"[^\"]*\[", source), file
+        assert not re.search(
+            r"<style|\sstyle=|\son\w+=|hx-on|javascript:|js:|hx-trigger=\"[^\"]*\[", source
+        ), file
         for script in re.findall(r"<script[^>]*>", source):
             assert "src=" in script, file
 

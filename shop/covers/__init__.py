@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from shop.covers import drawn, geometric, lettered, papered
 from shop.covers.palettes import PALETTES
-from shop.covers.sheet import CoverText, Dice, Sheet
+from shop.covers.sheet import EDITION, CoverText, Dice, Sheet
 
-__all__ = ["COMPOSITIONS", "CoverText", "compose", "cover_svg"]
+__all__ = ["COMPOSITIONS", "EDITION", "CoverText", "compose", "cover_svg"]
 
 Composition = Callable[[CoverText, Sheet, Dice], None]
 

@@ -1,8 +1,8 @@
 """The shelf and the books on it. Reading makes no session."""
 
-from quart import Blueprint, render_template, request
+from quart import Blueprint, Response, render_template, request
 
-from shop.catalogue import Sort, find_book, list_books
+from shop.catalogue import Sort, cover, cover_tag, find_book, list_books
 from shop.errors import NotFound
 from shop.web import Reply, db, render
 
@@ -29,6 +29,17 @@ async def index() -> Reply:
 @catalogue.get("/books/<slug>")
 async def book(slug: str) -> str:
     return await render_template("catalogue/show.html", book=await find_book(db(), slug))
+
+
+@catalogue.get("/books/<slug>/cover.svg")
+async def cover_picture(slug: str) -> Response:
+    """`?v=` names what stands on the cover, so that it may be kept for ever."""
+    book = await find_book(db(), slug)
+    response = Response(cover(book), mimetype="image/svg+xml")
+    response.set_etag(cover_tag(book))
+    fresh = request.args.get("v") == cover_tag(book)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"
+    return await response.make_conditional(request)
 
 
 @catalogue.get("/help")
