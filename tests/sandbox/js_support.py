@@ -15,7 +15,7 @@ from tests.conftest import Serve
 from .conftest import Sandbox
 
 PUBLISHABLE_KEY = "pk_test_sandbox"
-VISA, AMEX, CHALLENGED = "4242424242424242", "378282246310005", "4000000000003220"
+VISA, AMEX, CHALLENGED = "4242424242424242", "378282246310005", "4000002760003184"
 NO_FUNDS, WRONG_CVC = "4000000000009995", "4000000000000127"
 
 PAY_PAGE = """<!doctype html>
@@ -48,7 +48,9 @@ for (const name of NAMES) {
   payment.on(name, (event) => events.push({ name, ...event }));
 }
 payment.on("ready", () => form.classList.add("ready"));
+payment.on("loaderror", () => form.classList.add("failed"));
 payment.mount("#payment-element");
+const reservedHeight = document.querySelector("iframe").offsetHeight;
 function pay() {
   const confirmParams = { return_url: `${location.origin}/return?order=7`, ...confirm?.confirmParams };
   return stripe.confirmPayment({ elements, ...confirm, confirmParams });
@@ -110,8 +112,8 @@ def tiny_shop(sandbox: str) -> Quart:
 class Checkout:
     """The shop's pay page as a shopper sees it, and the secret key's view of the same payment."""
 
-    def __init__(self, page: Page, shop: str, client: stripe.StripeClient) -> None:
-        self.page, self.shop, self.stripe = page, shop, client
+    def __init__(self, page: Page, shop: str, sandbox: str, client: stripe.StripeClient) -> None:
+        self.page, self.shop, self.sandbox, self.stripe = page, shop, sandbox, client
         self.api_calls: list[str] = []
         page.on("request", lambda sent: self.api_calls.append(sent.url) if "/v1/" in sent.url else None)
 
@@ -120,6 +122,8 @@ class Checkout:
         created = {"amount": 1999, "currency": "usd", **options.pop("intent", {})}
         self.intent = await self.stripe.v1.payment_intents.create_async(created)
         options["elements"] = {"clientSecret": self.intent.client_secret, **options.get("elements", {})}
+        if options["elements"]["clientSecret"] is None:
+            del options["elements"]["clientSecret"]
         await self.page.goto(f"{self.shop}/pay?{urlencode({'options': json.dumps(options)})}")
         if ready:
             await self.page.locator("form.ready").wait_for()
@@ -154,6 +158,9 @@ class Checkout:
         output = self.page.locator("output:not(:empty)")
         return json.loads(await output.text_content() or "")
 
+    async def clear_answer(self) -> None:
+        await self.page.evaluate("document.querySelector('output').textContent = ''")
+
     async def events(self, name: str) -> list[Any]:
         found: list[Any] = await self.page.evaluate(
             "name => events.filter((event) => event.name === name)", name
@@ -178,6 +185,6 @@ async def checkout_page(
     page.on(
         "console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None
     )
-    yield Checkout(page, shop, stripe_client)
+    yield Checkout(page, shop, sandbox.url, stripe_client)
     await context.close()
     assert not wrong

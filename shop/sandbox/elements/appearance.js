@@ -10,18 +10,19 @@ const THEMES = {
     colorPrimary: "#0085ff", colorBackground: "#30313d", colorText: "#ffffff", colorTextSecondary: "#b5b6be",
     colorTextPlaceholder: "#a3a4ad", colorDanger: "#fe87a1", colorBorder: "#424353", borderWidth: "1px",
     borderRadius: "5px", inputShadow: "0 2px 4px rgb(0 0 0 / 50%), 0 1px 6px rgb(0 0 0 / 25%)",
+    colorSelected: "var(--colorText)",
   },
   flat: {
-    colorPrimary: "#0570de", colorBackground: "#f1f1f1", colorText: "#30313d", colorTextSecondary: "#5f606a",
+    colorPrimary: "#0461c5", colorBackground: "#f1f1f1", colorText: "#30313d", colorTextSecondary: "#5f606a",
     colorTextPlaceholder: "#6a6b74", colorDanger: "#c61539", colorBorder: "transparent", borderWidth: "1px",
-    borderRadius: "4px", inputShadow: "none",
+    borderRadius: "4px", inputShadow: "none", colorSurface: "#fafafb",
   },
 };
 
 const COMMON = {
   fontFamily: '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Ubuntu, sans-serif',
   fontSizeBase: "1rem", fontLineHeight: "1.15", fontWeightNormal: "400", fontWeightMedium: "500",
-  fontWeightBold: "600", spacingUnit: "0.25rem",
+  fontWeightBold: "600", spacingUnit: "0.25rem", colorSurface: "var(--colorBackground)", colorSelected: "var(--colorPrimary)",
 };
 
 // A public class name with its state and pseudo-classes: .Input, .Tab--selected, .Input:focus, .Input::placeholder
@@ -30,7 +31,7 @@ const SELECTOR = /^\.[A-Z][A-Za-z]*(--[a-zA-Z]+)?(:{1,2}[a-z-]+)*$/;
 const ruleSheet = new CSSStyleSheet();
 document.adoptedStyleSheets = [ruleSheet];
 
-function applyAppearance({ theme = "stripe", variables = {}, rules = {} } = {}) {
+function applyAppearance({ theme = "stripe", variables = {}, rules = {}, disableAnimations = false } = {}) {
   const base = THEMES[theme] ?? THEMES.stripe;
   const root = document.documentElement.style;
   for (const name of [...root]) if (name.startsWith("--")) root.removeProperty(name);
@@ -38,6 +39,7 @@ function applyAppearance({ theme = "stripe", variables = {}, rules = {} } = {}) 
     root.setProperty(`--${name}`, String(value));
   }
   applyRules(rules);
+  document.body.classList.toggle("Still", disableAnimations);
   // Native parts, such as the list of countries, follow the background; the canvas stays transparent.
   document.body.style.colorScheme = isDark(getComputedStyle(document.getElementById("card")).color) ? "light" : "dark";
 }

@@ -10,4 +10,10 @@ for (const button of document.querySelectorAll("button")) {
   button.addEventListener("click", () => choose(button.dataset.outcome));
 }
 document.addEventListener("keydown", ({ key }) => key === "Escape" && choose("fail"));
-document.querySelector("h1").focus();
+
+// The overlay hands the focus to this document; a screen reader then starts at the heading.
+function focusHeading() {
+  if (document.activeElement === document.body) document.querySelector("h1").focus();
+}
+window.addEventListener("focus", focusHeading);
+focusHeading();

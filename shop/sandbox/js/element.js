@@ -79,7 +79,7 @@ class Element extends Emitter {
     style(wrapper, { margin: "0", padding: "0", border: "0", display: "block", background: "transparent" });
     style(iframe, {
       display: "block", margin: "-4px", padding: "0", border: "0", width: "calc(100% + 8px)",
-      "min-width": "calc(100% + 8px)", height: `${this.expectedHeight}px`, "color-scheme": "light",
+      "min-width": "calc(100% + 8px)", height: `${this.expectedHeight(container.clientWidth)}px`, "color-scheme": "light",
       overflow: "hidden", "user-select": "none", "background-color": "transparent",
     });
     container.replaceChildren(wrapper);

@@ -5,8 +5,10 @@ class PaymentElement extends Element {
   events = ["carddetailschange", "availablepaymentmethodschange"];
 
   // In pixels: what the form measures in the default appearance, so that nothing below it moves when it loads.
-  get expectedHeight() {
-    return layoutType(this.options.layout) === "tabs" ? 314 : 338;
+  // Narrow forms give country and ZIP code a row each.
+  expectedHeight(width) {
+    const tabs = layoutType(this.options.layout) === "tabs";
+    return (tabs ? 310 : 306) + (width < 352 ? 79 : 0);
   }
 
   collapse() {
