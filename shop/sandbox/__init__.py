@@ -2,7 +2,8 @@
 
 from quart import Quart
 
-from . import api, wire
+from . import api, delivery, settle, wire
+from .api import webhook_endpoints
 from .elements import elements
 from .settings import SandboxSettings
 from .store import Store
@@ -18,7 +19,10 @@ def create_sandbox(settings: SandboxSettings) -> Quart:
     app.config.update(MAX_CONTENT_LENGTH=1024 * 1024, PROPAGATE_EXCEPTIONS=False)
     app.extensions["settings"] = settings
     app.extensions["store"] = Store(settings.database)
+    webhook_endpoints.seed(app.extensions["store"], settings)
     wire.attach(app)
+    settle.attach(app)
+    delivery.attach(app)
     for blueprint in (*api.BLUEPRINTS, *PAGES):
         app.register_blueprint(blueprint)
 

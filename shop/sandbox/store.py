@@ -10,7 +10,7 @@ import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS links (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS links_of ON links (seq);
 CREATE TABLE IF NOT EXISTS timers (
-  id INTEGER PRIMARY KEY, due REAL NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL, after TEXT
+  id INTEGER PRIMARY KEY, due REAL NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS timers_due ON timers (due);
 CREATE TABLE IF NOT EXISTS idempotency (
@@ -72,6 +72,7 @@ class Store:
         self.db.execute("PRAGMA synchronous = NORMAL")
         self.db.execute("PRAGMA busy_timeout = 5000")
         self.db.executescript(SCHEMA)
+        self.on_commit: Callable[[], None] | None = None
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -83,6 +84,8 @@ class Store:
             self.db.execute("ROLLBACK")
             raise
         self.db.execute("COMMIT")
+        if self.on_commit:
+            self.on_commit()
 
     def get(self, id: str, object: str) -> Json | None:
         row = self.db.execute("SELECT body FROM objects WHERE id = ? AND object = ?", (id, object)).fetchone()

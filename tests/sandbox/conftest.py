@@ -1,5 +1,6 @@
 """A sandbox on a free port, and the real SDK pointed at it."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ async def client_for() -> AsyncIterator[ClientFor]:
     opened: list[stripe.HTTPXClient] = []
 
     def make(url: str, key: str = "sk_test_sandbox", **options: Any) -> stripe.StripeClient:
-        opened.append(stripe.HTTPXClient(timeout=10))
+        opened.append(stripe.HTTPXClient(timeout=10, verify_ssl_certs=False))
         return stripe.StripeClient(key, http_client=opened[-1], base_addresses={"api": url}, **options)
 
     yield make
@@ -76,3 +77,10 @@ async def http(sandbox: Sandbox) -> AsyncIterator[httpx.AsyncClient]:
     """Plain HTTP with the secret key."""
     async with httpx.AsyncClient(base_url=sandbox.url, auth=("sk_test_sandbox", "")) as client:
         yield client
+
+
+async def until(holds: Callable[[], Any], seconds: float = 5) -> None:
+    """Wait until an (async) condition holds."""
+    async with asyncio.timeout(seconds):
+        while not await holds():  # noqa: ASYNC110  the other end of a wire has no event to wait for
+            await asyncio.sleep(0.01)

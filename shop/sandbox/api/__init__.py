@@ -1,8 +1,26 @@
 """Stripe's nouns, a file each. A route's parameters come from params.json (see tools/stripe_params.py)."""
 
-from .charges import charges
-from .payment_intents import payment_intents
-from .payment_methods import payment_methods
-from .three_d_secure import three_d_secure
+from . import (
+    balance_transactions,
+    captures,
+    charges,
+    events,
+    payment_intents,
+    payment_methods,
+    refunds,
+    three_d_secure,
+    webhook_endpoints,
+)
 
-BLUEPRINTS = (payment_intents, payment_methods, charges, three_d_secure)
+NOUNS = (
+    payment_intents,
+    captures,
+    three_d_secure,
+    payment_methods,
+    charges,
+    refunds,
+    balance_transactions,
+    events,
+    webhook_endpoints,
+)
+BLUEPRINTS = tuple(noun.routes for noun in NOUNS)

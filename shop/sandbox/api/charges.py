@@ -4,14 +4,20 @@ from typing import Any
 
 from quart import Blueprint
 
+from ..addresses import shipping
 from ..call import Call
-from ..cards import BY_NUMBER, Decline
+from ..cards import Decline
 from ..errors import Json, missing_resource
+from ..events import emit
 from ..ids import new_id, token
+from ..lists import page
+from ..metadata import merged
+from ..search import search
 from ..store import now
 from ..wire import endpoint
+from .charge_details import Secured, details, outcome
 
-charges = Blueprint("sandbox_charges", __name__)
+routes = Blueprint("sandbox_charges", __name__)
 
 EMPTY = """
 application application_fee application_fee_amount balance_transaction failure_balance_transaction
@@ -19,16 +25,50 @@ on_behalf_of receipt_number review source_transfer transfer_data
 """
 
 
-@charges.get("/v1/charges/<charge>")
+UPDATABLE = ("description", "receipt_email", "transfer_group")
+
+
+@routes.get("/v1/charges")
+@endpoint()
+def index(call: Call) -> Json:
+    wanted = {name: call.params.get(name) for name in ("customer", "payment_intent", "transfer_group")}
+    return page(call, "charge", "/v1/charges", **wanted)
+
+
+@routes.get("/v1/charges/search")
+@endpoint()
+def find_by_query(call: Call) -> Json:
+    return search(call, "charge", "/v1/charges/search")
+
+
+@routes.get("/v1/charges/<charge>")
 @endpoint()
 def retrieve(call: Call, charge: str) -> Json:
-    found = call.store.get(charge, "charge")
+    return find(call, charge)
+
+
+@routes.post("/v1/charges/<charge>")
+@endpoint()
+def update(call: Call, charge: str) -> Json:
+    before, params = find(call, charge), call.params
+    after = {**before, **{name: params[name] or None for name in UPDATABLE if name in params}}
+    after["metadata"] = merged(before["metadata"], params.get("metadata"))
+    if "shipping" in params:
+        after["shipping"] = shipping(params["shipping"])
+    if report := params.get("fraud_details"):
+        after["fraud_details"] = report
+    emit(call, "charge.updated", call.store.put(after), before)
+    return after
+
+
+def find(call: Call, id: str, param: str = "charge", status: int = 404) -> Json:
+    found = call.store.get(id, "charge")
     if found is None:
-        raise missing_resource("charge", charge, "charge")
+        raise missing_resource("charge", id, param, status)
     return found
 
 
-def attempt(intent: Json, method: Json, decline: Decline | None, secured: bool) -> Json:
+def attempt(intent: Json, method: Json, decline: Decline | None, secured: Secured = None) -> Json:
     """A charge of an intent's whole amount, captured unless capture is manual. Not stored yet."""
     good, captured = decline is None, decline is None and intent["capture_method"] != "manual"
     charge: dict[str, Any] = dict.fromkeys(EMPTY.split())
@@ -55,7 +95,7 @@ def attempt(intent: Json, method: Json, decline: Decline | None, secured: bool) 
         "paid": good,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": {"type": method["type"], **details(intent, method, decline, secured)},
+        "payment_method_details": details(intent, method, decline, secured),
         "radar_options": {},
         "receipt_email": intent["receipt_email"],
         "refunded": False,
@@ -73,74 +113,3 @@ def attempt(intent: Json, method: Json, decline: Decline | None, secured: bool) 
 def statement_descriptor(intent: Json) -> str:
     suffix = intent["statement_descriptor_suffix"]
     return f"SANDBOX* {suffix}"[:22] if suffix else intent["statement_descriptor"] or "SANDBOX"
-
-
-def outcome(method: Json, decline: Decline | None) -> Json:
-    card = BY_NUMBER[method["_number"]]
-    base: Json = {
-        "advice_code": None,
-        "network_advice_code": None,
-        "network_decline_code": None,
-        "reason": None,
-    }
-    base |= {"risk_level": card.risk, "risk_score": {"normal": 24, "elevated": 70, "highest": 92}[card.risk]}
-    if decline is None:
-        status = {
-            "network_status": "approved_by_network",
-            "seller_message": "Payment complete.",
-            "type": "authorized",
-        }
-    elif decline.blocked:
-        reason = {"reason": "highest_risk_level", "network_status": "not_sent_to_network", "type": "blocked"}
-        status = {**reason, "seller_message": "Stripe blocked this payment as too risky."}
-    else:
-        status = {"network_status": "declined_by_network", "reason": decline.decline_code or decline.code}
-        status |= {"seller_message": "The bank did not approve this payment.", "type": "issuer_declined"}
-        status |= {"network_decline_code": "01", "advice_code": "try_again_later"}
-    return base | status
-
-
-def details(intent: Json, method: Json, decline: Decline | None, secured: bool) -> Json:
-    card, shown = BY_NUMBER[method["_number"]], method["card"]
-    manual = intent["capture_method"] == "manual"
-    address = method["billing_details"]["address"]
-    given = (address["line1"], address["postal_code"], method["_cvc"])
-    checks = [check if value else None for check, value in zip(card.checks, given, strict=True)]
-    return {
-        "card": {
-            "amount_authorized": intent["amount"] if decline is None else None,
-            "authorization_code": token(6).upper() if decline is None else None,
-            "brand": shown["brand"],
-            **({"capture_before": now() + 7 * 86400} if manual and decline is None else {}),
-            "checks": dict(zip(shown["checks"], checks, strict=True)),
-            "country": shown["country"],
-            "exp_month": shown["exp_month"],
-            "exp_year": shown["exp_year"],
-            "extended_authorization": {"status": "disabled"},
-            "fingerprint": shown["fingerprint"],
-            "funding": shown["funding"],
-            "incremental_authorization": {"status": "unavailable"},
-            "installments": None,
-            "last4": shown["last4"],
-            "mandate": None,
-            "multicapture": {"status": "unavailable"},
-            "network": shown["brand"],
-            "network_token": {"used": False},
-            "network_transaction_id": token(15).upper(),
-            "overcapture": {"maximum_amount_capturable": intent["amount"], "status": "unavailable"},
-            "regulated_status": "unregulated",
-            "three_d_secure": challenge_passed() if secured else None,
-            "wallet": None,
-        }
-    }
-
-
-def challenge_passed() -> Json:
-    return {
-        "authentication_flow": "challenge",
-        "electronic_commerce_indicator": "05",
-        "result": "authenticated",
-        "result_reason": None,
-        "transaction_id": token(20),
-        "version": "2.2.0",
-    }

@@ -3,18 +3,22 @@
 from typing import Any
 
 from ..access import Key
+from ..addresses import shipping
 from ..call import Call
-from ..cards import BY_NUMBER, Card, Decline
-from ..errors import ApiError, Json, invalid
+from ..cards import BY_NUMBER, UNAUTHENTICATED, Card, Challenge, Decline
+from ..errors import ApiError, Json, invalid, missing_resource
 from ..events import emit
 from ..ids import ACCOUNT, new_id
+from ..payment_method_types import options_for
+from ..timers import Later, start
+from . import balance_transactions, bank_debits
+from .charge_details import Secured
 from .charges import attempt
 from .payment_methods import card_error
 from .payment_methods import find as find_method
 from .payment_methods import make as make_method
 
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
-CHANGED_BY_CONFIRM = ("receipt_email", "setup_future_usage", "shipping")
 
 
 def confirm(call: Call, intent: Json, params: Json) -> Json:
@@ -24,32 +28,27 @@ def confirm(call: Call, intent: Json, params: Json) -> Json:
     if method["type"] not in intent["payment_method_types"]:
         message = f"The payment method type {method['type']} is not among this PaymentIntent's types."
         raise invalid(message, "payment_method", "payment_intent_incompatible_payment_method")
-    redirects = (intent["automatic_payment_methods"] or {}).get("allow_redirects") == "always"
-    if (
-        redirects
-        and call.key is not Key.PUBLISHABLE
-        and not (params.get("return_url") or params.get("use_stripe_sdk"))
-    ):
-        raise invalid(
-            "This PaymentIntent accepts payment methods that redirect the customer, so you must provide a "
-            "`return_url`; or set automatic_payment_methods[allow_redirects] to never.",
-            "return_url",
-        )
-    changes = {name: value or None for name, value in params.items() if name in CHANGED_BY_CONFIRM}
-    intent = {
-        **intent,
-        **changes,
-        "payment_method": method["id"],
-        "next_action": None,
-        "last_payment_error": None,
-    }
-    card = BY_NUMBER[method["_number"]]
-    if challenges(card):
-        return _ask(call, intent, params)
-    return pay(call, intent, method, card.decline)
+    _need_return_url(call, intent, params)
+    authenticated = intent.get("_authenticated") == method["id"]
+    intent = {**_changed(intent, params), "payment_method": method["id"], "next_action": None}
+    intent |= {"last_payment_error": None, "_source": None, "_authenticated": None}
+    if method["type"] == "us_bank_account":
+        return bank_debits.begin(call, intent, method)
+    card, asked = BY_NUMBER[method["_number"]], _requested(intent)
+    if card.challenge is Challenge.FRICTIONLESS and asked:
+        return pay(call, intent, method, card.decline, "frictionless")
+    if authenticated or not _challenges(card, asked):
+        return pay(call, intent, method, card.after_challenge if authenticated else card.decline)
+    if params.get("off_session") and card.challenge is Challenge.ON_SESSION:
+        return pay(call, intent, method, card.after_challenge)
+    if params.get("off_session") or params.get("error_on_requires_action"):
+        return pay(call, intent, method, UNAUTHENTICATED)
+    return _ask(call, intent, params)
 
 
 def _method(call: Call, intent: Json, params: Json) -> Json:
+    if token := params.get("confirmation_token"):
+        raise missing_resource("confirmation_token", token, "confirmation_token", 400)
     if given := params.get("payment_method"):
         return find_method(call, given, status=400)
     if data := params.get("payment_method_data"):
@@ -64,48 +63,81 @@ def _method(call: Call, intent: Json, params: Json) -> Json:
     )
 
 
-def challenges(card: Card) -> bool:
-    return card.challenge == "always"
+def _need_return_url(call: Call, intent: Json, params: Json) -> None:
+    redirects = (intent["automatic_payment_methods"] or {}).get("allow_redirects") == "always"
+    if (
+        not redirects
+        or call.key is Key.PUBLISHABLE
+        or params.get("return_url")
+        or params.get("use_stripe_sdk")
+    ):
+        return
+    raise invalid(
+        "This PaymentIntent accepts payment methods that redirect the customer, so you must provide a "
+        "`return_url`; or set automatic_payment_methods[allow_redirects] to never.",
+        "return_url",
+    )
+
+
+def _changed(intent: Json, params: Json) -> Json:
+    """The intent with what confirming may also change."""
+    names = ("receipt_email", "setup_future_usage", "capture_method")
+    new = {**intent, **{name: params[name] or None for name in names if name in params}}
+    if "shipping" in params:
+        new["shipping"] = shipping(params["shipping"])
+    if given := params.get("payment_method_options"):
+        new["payment_method_options"] = options_for(intent["payment_method_types"], given)
+    return new
+
+
+def _requested(intent: Json) -> bool:
+    options: Json = intent["payment_method_options"].get("card", {})
+    return options.get("request_three_d_secure") in ("any", "challenge")
+
+
+def _challenges(card: Card, asked: bool) -> bool:
+    always = card.challenge in (Challenge.REQUIRED, Challenge.ON_SESSION)
+    return always or (asked and card.challenge is Challenge.REQUESTED)
 
 
 def _ask(call: Call, intent: Json, params: Json) -> Json:
     """Leave the intent waiting for the shopper to pass a 3-D Secure challenge."""
-    source, url, back = new_id("payatt_3"), call.settings.url, params.get("return_url")
-    query = f"payment_intent={intent['id']}&payment_intent_client_secret={intent['client_secret']}"
-    query = f"merchant={ACCOUNT}&{query}&publishable_key={Key.PUBLISHABLE.value}&source={source}"
+    source, back = new_id("payatt_3"), params.get("return_url")
+    query = (
+        f"merchant={ACCOUNT}&payment_intent={intent['id']}&payment_intent_client_secret={intent['client_secret']}"
+        f"&publishable_key={Key.PUBLISHABLE.value}&source={source}"
+    )
+    pages = f"{call.settings.url}/3d_secure_2"
     if back and not params.get("use_stripe_sdk"):
-        where = {"return_url": back, "url": f"{url}/3d_secure_2/hosted?{query}"}
+        where = {"return_url": back, "url": f"{pages}/hosted?{query}"}
         action: dict[str, Any] = {"type": "redirect_to_url", "redirect_to_url": where}
     else:
         challenge = {
-            "type": "three_d_secure_redirect",
             "source": source,
-            "stripe_js": f"{url}/3d_secure_2/challenge?{query}",
+            "stripe_js": f"{pages}/challenge?{query}",
+            "type": "three_d_secure_redirect",
         }
         action = {"type": "use_stripe_sdk", "use_stripe_sdk": challenge}
-    intent = {
-        **intent,
-        "status": "requires_action",
-        "next_action": action,
-        "_source": source,
-        "_return_url": back,
-    }
-    emit(call, "payment_intent.requires_action", call.store.put(intent))
+    intent = call.store.put({**intent, "status": "requires_action", "next_action": action, "_source": source})
+    emit(call, "payment_intent.requires_action", intent)
     return intent
 
 
-def pay(call: Call, intent: Json, method: Json, decline: Decline | None, secured: bool = False) -> Json:
+def pay(call: Call, intent: Json, method: Json, decline: Decline | None, secured: Secured = None) -> Json:
     charge = call.store.put(attempt(intent, method, decline, secured))
     intent = {**intent, "latest_charge": charge["id"], "next_action": None, "_source": None}
     if decline:
         raise _declined(call, intent, method, charge, decline)
     if intent["capture_method"] == "manual":
-        intent = call.store.put(
-            {**intent, "status": "requires_capture", "amount_capturable": intent["amount"]}
-        )
+        held = {"status": "requires_capture", "amount_capturable": intent["amount"]}
+        intent = call.store.put({**intent, **held})
         emit(call, "charge.succeeded", charge)
         emit(call, "payment_intent.amount_capturable_updated", intent)
         return intent
+    if intent["capture_method"] == "automatic":
+        charge = balance_transactions.for_charge(call, charge)
+    else:
+        start(call, Later.BALANCE, charge["id"])
     intent = call.store.put({**intent, "status": "succeeded", "amount_received": intent["amount"]})
     emit(call, "charge.succeeded", charge)
     emit(call, "payment_intent.succeeded", intent)

@@ -4,31 +4,38 @@ from typing import Any
 
 from quart import Blueprint
 
-from ..access import check_client_secret
+from ..access import Key, check_client_secret
+from ..addresses import shipping
 from ..call import Call
 from ..errors import Json, invalid, missing_resource
 from ..events import emit
 from ..ids import CONFIGURATION, new_id, token
+from ..lists import page
 from ..metadata import merged
 from ..money import check_amount, check_currency
 from ..payment_method_types import automatic_types, chosen_types, options_for
+from ..search import search
 from ..store import now
-from ..wire import endpoint
+from ..wire import CLIENT_EXTRAS, endpoint
 from .payment_attempts import confirm as confirm_intent
 from .payment_attempts import unexpected_state
 from .payment_methods import find as find_method
 from .payment_methods import make as make_method
 
-payment_intents = Blueprint("sandbox_payment_intents", __name__)
+routes = Blueprint("sandbox_payment_intents", __name__)
 
 COPIED = """
-application_fee_amount description on_behalf_of payment_details receipt_email setup_future_usage shipping
+application_fee_amount description on_behalf_of payment_details receipt_email setup_future_usage
 statement_descriptor statement_descriptor_suffix transfer_data transfer_group
 """
 """Parameters that become fields as they are; an empty one unsets the field."""
 CONFIRM_ONLY = """
 confirmation_token error_on_requires_action mandate mandate_data off_session radar_options return_url
 use_stripe_sdk
+"""
+CLIENT_CONFIRM = """
+client_secret confirmation_token error_on_requires_action expand mandate_data payment_method
+payment_method_data payment_method_options receipt_email return_url setup_future_usage shipping use_stripe_sdk
 """
 EMPTY = """
 application application_fee_amount canceled_at cancellation_reason customer customer_account description
@@ -39,7 +46,7 @@ transfer_data transfer_group
 BEFORE_CONFIRM = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 
-@payment_intents.post("/v1/payment_intents")
+@routes.post("/v1/payment_intents")
 @endpoint()
 def create(call: Call) -> Json:
     params = call.params
@@ -54,13 +61,25 @@ def create(call: Call) -> Json:
     return confirm_intent(call, intent, params) if params.get("confirm") else intent
 
 
-@payment_intents.get("/v1/payment_intents/<intent>")
+@routes.get("/v1/payment_intents")
+@endpoint()
+def index(call: Call) -> Json:
+    return page(call, "payment_intent", "/v1/payment_intents", customer=call.params.get("customer"))
+
+
+@routes.get("/v1/payment_intents/search")
+@endpoint()
+def find_by_query(call: Call) -> Json:
+    return search(call, "payment_intent", "/v1/payment_intents/search")
+
+
+@routes.get("/v1/payment_intents/<intent>")
 @endpoint(client=True)
 def retrieve(call: Call, intent: str) -> Json:
     return find(call, intent)
 
 
-@payment_intents.post("/v1/payment_intents/<intent>")
+@routes.post("/v1/payment_intents/<intent>")
 @endpoint()
 def update(call: Call, intent: str) -> Json:
     found = find(call, intent)
@@ -70,10 +89,23 @@ def update(call: Call, intent: str) -> Json:
     return call.store.put(changed(call, found, call.params))
 
 
-@payment_intents.post("/v1/payment_intents/<intent>/confirm")
+@routes.post("/v1/payment_intents/<intent>/confirm")
 @endpoint(client=True)
 def confirm(call: Call, intent: str) -> Json:
-    return confirm_intent(call, find(call, intent), call.params)
+    found = find(call, intent)
+    if call.key is Key.PUBLISHABLE:
+        _from_browser(call, found)
+    return confirm_intent(call, found, call.params)
+
+
+def _from_browser(call: Call, intent: Json) -> None:
+    """A browser may say how to pay, not how much or with what consequences."""
+    for name in call.params:
+        if name not in CLIENT_CONFIRM.split() and name not in CLIENT_EXTRAS:
+            message = f"The parameter {name} may not be sent with a publishable key."
+            raise invalid(message, name, "parameter_unknown")
+    if intent["confirmation_method"] == "manual":
+        raise invalid("A PaymentIntent with confirmation_method=manual is confirmed with a secret key.")
 
 
 def find(call: Call, id: str) -> Json:
@@ -119,6 +151,8 @@ def changed(call: Call, intent: Json, params: Json) -> Json:
     """The intent as create and update leave it; not stored yet."""
     new = {**intent, **{name: params[name] or None for name in COPIED.split() if name in params}}
     new["metadata"] = merged(intent["metadata"], params.get("metadata"))
+    if "shipping" in params:
+        new["shipping"] = shipping(params["shipping"])
     if "customer" in params:
         raise missing_resource("customer", params["customer"], "customer", 400)
     currency = check_currency(params["currency"]) if "currency" in params else intent["currency"]

@@ -12,10 +12,10 @@ from ..wire import endpoint
 from .payment_attempts import pay
 from .payment_methods import find as find_method
 
-three_d_secure = Blueprint("sandbox_three_d_secure", __name__)
+routes = Blueprint("sandbox_three_d_secure", __name__)
 
 
-@three_d_secure.post("/v1/3ds2/authenticate")
+@routes.post("/v1/3ds2/authenticate")
 @endpoint(client=True)
 def authenticate(call: Call) -> Json:
     """Fields: source, outcome (complete or fail), client_secret. Answers with the PaymentIntent."""
@@ -29,8 +29,11 @@ def authenticate(call: Call) -> Json:
     method = find_method(call, intent["payment_method"])
     if call.params["outcome"] == "fail":
         return _refuse(call, intent, method)
+    if intent["confirmation_method"] == "manual":
+        waiting = {"status": "requires_confirmation", "next_action": None, "_source": None}
+        return call.store.put({**intent, **waiting, "_authenticated": method["id"]})
     try:
-        return pay(call, intent, method, BY_NUMBER[method["_number"]].after_challenge, secured=True)
+        return pay(call, intent, method, BY_NUMBER[method["_number"]].after_challenge, "challenge")
     except ApiError as declined:
         failed: Json = declined.error["payment_intent"]
         return failed

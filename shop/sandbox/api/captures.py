@@ -1,0 +1,74 @@
+"""Capturing and canceling: the ends of a PaymentIntent that the shop brings about."""
+
+from quart import Blueprint
+
+from ..call import Call
+from ..errors import ApiError, Json, invalid
+from ..events import emit
+from ..metadata import merged
+from ..store import now
+from ..wire import endpoint
+from . import balance_transactions
+from .charges import find as find_charge
+from .payment_attempts import unexpected_state
+from .payment_intents import find
+from .refunds import fresh
+
+routes = Blueprint("sandbox_captures", __name__)
+
+CANCELABLE = ("requires_payment_method", "requires_confirmation", "requires_action", "requires_capture")
+
+
+@routes.post("/v1/payment_intents/<intent>/capture")
+@endpoint()
+def capture(call: Call, intent: str) -> Json:
+    found = find(call, intent)
+    amount: int = (
+        call.params["amount_to_capture"] if "amount_to_capture" in call.params else found["amount_capturable"]
+    )
+    if found["status"] != "requires_capture":
+        raise unexpected_state(found, "capture")
+    if amount < 1:
+        message = "This value must be greater than or equal to 1."
+        raise invalid(message, "amount_to_capture", "parameter_invalid_integer")
+    if amount > found["amount_capturable"]:
+        message = "The amount to capture is greater than the amount that was authorized."
+        raise ApiError(message, code="amount_too_large", param="amount_to_capture", begun=True)
+    held = find_charge(call, found["latest_charge"])
+    charge = {**held, "amount_captured": amount, "captured": True}
+    charge = balance_transactions.for_charge(call, charge)
+    done = {"status": "succeeded", "amount_capturable": 0, "amount_received": amount}
+    done["metadata"] = merged(found["metadata"], call.params.get("metadata"))
+    found = call.store.put({**found, **done})
+    emit(call, "charge.captured", charge)
+    emit(call, "payment_intent.succeeded", found)
+    emit(call, "charge.updated", charge, held)
+    return found
+
+
+@routes.post("/v1/payment_intents/<intent>/cancel")
+@endpoint()
+def cancel(call: Call, intent: str) -> Json:
+    found = find(call, intent)
+    if found["status"] not in CANCELABLE:
+        raise unexpected_state(found, "cancel")
+    held = found["status"] == "requires_capture"
+    end = {
+        "status": "canceled",
+        "canceled_at": now(),
+        "amount_capturable": 0,
+        "next_action": None,
+        "_source": None,
+    }
+    found = call.store.put({**found, **end, "cancellation_reason": call.params.get("cancellation_reason")})
+    emit(call, "payment_intent.canceled", found)
+    if held:
+        _release(call, find_charge(call, found["latest_charge"]))
+    return found
+
+
+def _release(call: Call, charge: Json) -> None:
+    """Give back what was only authorised: no money moved, so there is no balance transaction."""
+    call.store.put(fresh(charge, charge["amount"], "reversal"))
+    charge = call.store.put({**charge, "amount_refunded": charge["amount"], "refunded": True})
+    emit(call, "charge.refunded", charge)

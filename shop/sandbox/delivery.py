@@ -1,0 +1,144 @@
+"""Delivers events to webhook endpoints: signed when sent, again after a failure, on after a restart."""
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+import json
+import logging
+import time
+from typing import Any
+
+import httpx
+from quart import Quart
+
+from . import settle
+from .settings import SandboxSettings
+from .store import Json, Store, shown
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 20.0
+"""Seconds that an endpoint may take to answer."""
+AT_ONCE = 8
+"""Deliveries under way at the same time."""
+LONGEST_NAP = 1.0
+"""Seconds until the worker looks again by itself; new events wake it at once."""
+
+
+def attach(app: Quart) -> None:
+    """Run a worker for as long as the app serves."""
+    worker: Worker | None = None
+
+    @app.before_serving
+    async def start() -> None:
+        nonlocal worker
+        worker = Worker(app.extensions["store"], app.extensions["settings"])
+
+    @app.after_serving
+    async def stop() -> None:
+        if worker:
+            await worker.stop()
+
+
+class Worker:
+    def __init__(self, store: Store, settings: SandboxSettings) -> None:
+        self.store, self.settings = store, settings
+        self.http = httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False, trust_env=False)
+        self.under_way: dict[int, asyncio.Task[None]] = {}
+        self.news = asyncio.Event()
+        store.on_commit = self.news.set
+        self.task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        self.store.on_commit = None
+        tasks = [self.task, *self.under_way.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.http.aclose()
+
+    async def _run(self) -> None:
+        while True:
+            self.news.clear()
+            try:
+                settle.settle(self.store, self.settings)
+                self._begin_what_is_due()
+            except Exception:
+                log.exception("the sandbox could not settle or deliver; it tries again")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.news.wait(), self._nap())
+
+    def _nap(self) -> float:
+        """Seconds until something is due."""
+        row = self.store.db.execute(
+            "SELECT min(due) AS due FROM deliveries WHERE state = 'pending'"
+        ).fetchone()
+        times = [due for due in (row["due"], settle.next_due(self.store)) if due is not None]
+        busy = len(self.under_way) > 0
+        nap = min(times, default=time.time() + LONGEST_NAP) - time.time()
+        return min(max(nap, 0.05 if busy else 0.001), LONGEST_NAP)
+
+    def _begin_what_is_due(self) -> None:
+        rows = self.store.db.execute(
+            "SELECT id FROM deliveries WHERE state = 'pending' AND due <= ? ORDER BY due, id LIMIT 50",
+            (time.time(),),
+        ).fetchall()
+        for row in rows:
+            if len(self.under_way) < AT_ONCE and row["id"] not in self.under_way:
+                self.under_way[row["id"]] = asyncio.create_task(self._deliver(row["id"]))
+
+    async def _deliver(self, id: int) -> None:
+        try:
+            row = self.store.db.execute("SELECT * FROM deliveries WHERE id = ?", (id,)).fetchone()
+            event = row and self.store.get(row["event"], "event")
+            endpoint = row and self.store.get(row["endpoint"], "webhook_endpoint")
+            if not event or not endpoint or endpoint["status"] != "enabled":
+                self._note(id, "state = 'stopped'")
+                return
+            status, problem = await self._post(endpoint, event)
+            self._record(row["attempts"] + 1, id, event, status, problem)
+        finally:
+            self.under_way.pop(id, None)
+            self.news.set()
+
+    async def _post(self, endpoint: Json, event: Json) -> tuple[int | None, str | None]:
+        body = json.dumps(shown(event), indent=2).encode()
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "Stripe-Signature": signature(endpoint["_secret"], body, int(time.time())),
+            "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+        }
+        try:
+            async with asyncio.timeout(PATIENCE):
+                answer = await self.http.post(endpoint["url"], content=body, headers=headers)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            return None, f"{type(error).__name__}: {error}"[:300]
+        return answer.status_code, None
+
+    def _record(self, attempts: int, id: int, event: Json, status: int | None, problem: str | None) -> None:
+        delivered = status is not None and 200 <= status < 300
+        values: list[Any] = [attempts, status, problem, time.time()]
+        change = "attempts = ?, status = ?, error = ?, at = ?, "
+        if delivered:
+            self._note(id, f"{change}state = 'delivered'", *values)
+            self._one_less(event["id"])
+        elif attempts <= len(self.settings.retry_after):
+            wait = self.settings.retry_after[attempts - 1]
+            self._note(id, f"{change}due = ?", *values, time.time() + wait)
+        else:
+            self._note(id, f"{change}state = 'failed'", *values)
+
+    def _one_less(self, event_id: str) -> None:
+        event = self.store.get(event_id, "event")
+        if event:
+            self.store.put({**event, "pending_webhooks": max(0, event["pending_webhooks"] - 1)})
+
+    def _note(self, id: int, change: str, *values: Any) -> None:
+        self.store.db.execute(f"UPDATE deliveries SET {change} WHERE id = ?", (*values, id))  # noqa: S608
+
+
+def signature(secret: str, body: bytes, moment: int) -> str:
+    """As stripe-python's `construct_event` checks it; the whole secret, whsec_ included, is the key."""
+    signed = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={moment},v1={signed}"

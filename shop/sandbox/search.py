@@ -1,0 +1,105 @@
+"""Search: `status:"succeeded" AND metadata["order"]:"o_1"`, as SQL over the stored objects."""
+
+import base64
+import binascii
+import json
+import re
+from typing import Any
+
+from .call import Call
+from .errors import Json, invalid
+from .lists import limit_of
+
+CLAUSE = re.compile(
+    r"""\s*(?P<not>-?)(?:(?P<field>[a-z_.]+)|metadata\[(?P<q>["'])(?P<key>.*?)(?P=q)\])
+        (?P<sign>:|~|>=|<=|>|<)
+        (?:(?P<null>null)|(?P<q2>["'])(?P<text>(?:\\.|(?!(?P=q2)).)*)(?P=q2)|(?P<number>-?\d+))""",
+    re.X,
+)
+JOINER = re.compile(r"\s+(AND|OR)\s+|\s*$", re.I)
+NUMBERS, WORDS = ("amount", "created"), ("currency", "customer", "status")
+
+Condition = tuple[str, list[Any]]
+
+
+def search(call: Call, object: str, url: str) -> Json:
+    query, limit = call.params["query"], limit_of(call.params)
+    conditions, joiner = parse(query)
+    where = f" {joiner} ".join(sql for sql, _ in conditions)
+    values = [value for _, found in conditions for value in found]
+    rows = call.store.db.execute(
+        f"SELECT seq, body FROM objects WHERE object = ? AND seq < ? AND ({where}) "  # noqa: S608  built below
+        "ORDER BY seq DESC LIMIT ?",
+        (object, _place(call.params.get("page")), *values, limit + 1),
+    ).fetchall()
+    more = len(rows) > limit
+    return {
+        "object": "search_result",
+        "data": [json.loads(row["body"]) for row in rows[:limit]],
+        "has_more": more,
+        "next_page": base64.urlsafe_b64encode(str(rows[limit - 1]["seq"]).encode()).decode()
+        if more
+        else None,
+        "url": url,
+    }
+
+
+def parse(query: str) -> tuple[list[Condition], str]:
+    """The conditions, and the one word (AND or OR) between them."""
+    conditions, joiners, place = [], set(), 0
+    while place < len(query):
+        clause = CLAUSE.match(query, place)
+        end = JOINER.match(query, clause.end()) if clause else None
+        if clause is None or end is None:
+            raise invalid(f"The query could not be understood from here on: {query[place:][:60]}", "query")
+        conditions.append(_condition(clause))
+        joiners |= {end[1].upper()} if end[1] else set()
+        place = end.end()
+    if len(joiners) > 1:
+        raise invalid("AND and OR cannot be mixed in one query.", "query")
+    if not conditions or len(conditions) > 10:
+        raise invalid("A query has between one and ten clauses.", "query")
+    return conditions, joiners.pop() if joiners else "AND"
+
+
+def _condition(clause: re.Match[str]) -> Condition:
+    field, key, sign = clause["field"], clause["key"], clause["sign"]
+    text = clause["number"] if clause["text"] is None else re.sub(r"\\(.)", r"\1", clause["text"])
+    if key is not None:
+        sql, values = _linked(f"metadata.{key}", sign, text)
+    elif field in NUMBERS:
+        sql, values = _number(field, sign, text)
+    elif field in WORDS and text is not None:
+        sql, values = _linked(field, sign, text)
+    else:
+        raise invalid(f"The field {field} cannot be searched by.", "query")
+    # metadata["k"]:null means that there is no such key.
+    without = bool(clause["not"]) != bool(clause["null"])
+    return (f"NOT ({sql})" if without else sql), values
+
+
+def _linked(field: str, sign: str, text: str | None) -> Condition:
+    having = "SELECT seq FROM links WHERE links.object = objects.object AND field = ?"
+    if text is None:
+        return f"seq IN ({having})", [field]
+    if sign == ":":
+        return f"seq IN ({having} AND value = ?)", [field, text]
+    if sign == "~" and len(text) >= 3:
+        return f"seq IN ({having} AND instr(lower(value), lower(?)))", [field, text]
+    raise invalid("Text is searched by : or, from three characters on, by ~.", "query")
+
+
+def _number(field: str, sign: str, text: str | None) -> Condition:
+    if text is None or not re.fullmatch(r"-?\d{1,18}", text) or sign == "~":
+        raise invalid(f"The field {field} is compared with a number.", "query")
+    column = "created" if field == "created" else f"json_extract(body, '$.{field}')"
+    return f"{column} {'=' if sign == ':' else sign} ?", [int(text)]
+
+
+def _place(page: str | None) -> int:
+    if page is None:
+        return 2**62
+    try:
+        return int(base64.urlsafe_b64decode(page.encode()))
+    except (ValueError, binascii.Error) as error:
+        raise invalid("This page is not one that a search has answered with.", "page") from error

@@ -1,0 +1,45 @@
+"""Makes happen what is due: before every request, and in the background when nobody asks."""
+
+import time
+
+from quart import Quart
+
+from .api import balance_transactions, bank_debits, refunds
+from .call import Call
+from .settings import SandboxSettings
+from .store import Store
+from .timers import Later
+
+ACTIONS = {
+    Later.BALANCE: balance_transactions.fill,
+    Later.DEBIT: bank_debits.settle,
+    Later.REFUND: refunds.settle,
+}
+
+
+def attach(app: Quart) -> None:
+    """Requests see what is due by now as done, whether or not anything runs in the background."""
+
+    @app.before_request
+    async def catch_up() -> None:
+        settle(app.extensions["store"], app.extensions["settings"])
+
+
+def settle(store: Store, settings: SandboxSettings, everything: bool = False) -> int:
+    """How many changes there were. `everything`: what is not due yet, too."""
+    due = "SELECT * FROM timers WHERE due <= ? ORDER BY due, id"
+    limit = float("inf") if everything else time.time()
+    if store.db.execute(f"{due} LIMIT 1", (limit,)).fetchone() is None:
+        return 0
+    with store.transaction():
+        rows = store.db.execute(due, (limit,)).fetchall()
+        for row in rows:
+            store.db.execute("DELETE FROM timers WHERE id = ?", (row["id"],))
+            ACTIONS[Later(row["kind"])](Call(store, settings), row["target"])
+    return len(rows)
+
+
+def next_due(store: Store) -> float | None:
+    row = store.db.execute("SELECT min(due) AS due FROM timers").fetchone()
+    due: float | None = row["due"]
+    return due

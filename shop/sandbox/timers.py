@@ -1,0 +1,26 @@
+"""What is to happen a little later. `settle.py` makes it happen; what is due survives a restart."""
+
+import time
+from enum import Enum
+
+from .call import Call
+
+NEVER = 1e12
+"""A due time that does not come by itself: the control plane settles it."""
+
+
+class Later(Enum):
+    BALANCE = "balance"
+    """A charge gets its balance transaction."""
+    DEBIT = "debit"
+    """A bank debit comes in, or fails."""
+    REFUND = "refund"
+    """A refund reaches the card, or fails."""
+
+
+def start(call: Call, what: Later, target: str, by_itself: bool = True) -> None:
+    """`target` is the id of the object that will change."""
+    due = time.time() + call.settings.settle_after if by_itself else NEVER
+    call.store.db.execute(
+        "INSERT INTO timers (due, kind, target) VALUES (?, ?, ?)", (due, what.value, target)
+    )
