@@ -5,12 +5,13 @@ from quart import Quart
 from . import api, delivery, settle, wire
 from .api import webhook_endpoints
 from .elements import elements
+from .hosted_challenge import hosted_challenge
 from .settings import SandboxSettings
 from .store import Store
 
 __all__ = ["SandboxSettings", "create_sandbox"]
 
-PAGES = (elements,)
+PAGES = (elements, hosted_challenge)
 """Blueprints of what a browser sees: stripe.js and its frames, the control pages."""
 
 

@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 import pytest_asyncio
 import stripe
 from playwright.async_api import Browser, FrameLocator, Locator, Page
 from quart import Quart, Response, render_template_string, request
 
-from tests.conftest import Serve
+from tests.conftest import bound_socket, serving
 
-from .conftest import Sandbox
+from .conftest import ClientFor, sandbox_at
 
 PUBLISHABLE_KEY = "pk_test_sandbox"
 VISA, AMEX, CHALLENGED = "4242424242424242", "378282246310005", "4000002760003184"
@@ -171,20 +173,32 @@ class Checkout:
         return await self.stripe.v1.payment_intents.retrieve_async(self.intent.id)
 
 
+@dataclass
+class Origins:
+    shop: str
+    sandbox: str
+
+
+@pytest_asyncio.fixture(scope="module")
+async def origins_fixture(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Origins]:
+    """One shop and one sandbox for all tests of a module: each test has a payment of its own."""
+    sock, shop = bound_socket()
+    database = tmp_path_factory.mktemp("js") / "sandbox.db"
+    async with sandbox_at(database) as sandbox, serving(tiny_shop(sandbox.url), sock):
+        yield Origins(shop, sandbox.url)
+
+
 @pytest_asyncio.fixture
-async def checkout_page(
-    serve: Serve, browser: Browser, sandbox: Sandbox, stripe_client: stripe.StripeClient
+async def checkout_fixture(
+    origins: Origins, browser: Browser, client_for: ClientFor
 ) -> AsyncIterator[Checkout]:
     """A checkout in a fresh browser context; whatever breaks the policy or throws fails the test."""
-    shop = await serve(tiny_shop(sandbox.url))
     context = await browser.new_context()
     context.set_default_timeout(8000)
     page = await context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on(
-        "console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None
-    )
-    yield Checkout(page, shop, sandbox.url, stripe_client)
+    page.on("console", lambda said: wrong.append(said.text) if "Security Policy" in said.text else None)
+    yield Checkout(page, origins.shop, origins.sandbox, client_for(origins.sandbox))
     await context.close()
     assert not wrong

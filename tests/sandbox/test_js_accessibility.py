@@ -3,9 +3,9 @@
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 
-from .js_support import CHALLENGED, checkout_page
+from .js_support import CHALLENGED, checkout_fixture, origins_fixture
 
-checkout = checkout_page
+checkout, origins = checkout_fixture, origins_fixture
 
 THEMES = ["stripe", "night", "flat"]
 

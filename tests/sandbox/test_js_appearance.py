@@ -1,8 +1,8 @@
 """The Appearance API, as it reaches the fields inside the frame."""
 
-from .js_support import checkout_page
+from .js_support import checkout_fixture, origins_fixture
 
-checkout = checkout_page
+checkout, origins = checkout_fixture, origins_fixture
 
 
 async def style(locator, name):

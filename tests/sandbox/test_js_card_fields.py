@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from .js_support import checkout_page
+from .js_support import checkout_fixture, origins_fixture
 
-checkout = checkout_page
+checkout, origins = checkout_fixture, origins_fixture
 
 
 TYPED = [

@@ -2,9 +2,9 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from .js_support import NO_FUNDS, checkout_page
+from .js_support import NO_FUNDS, checkout_fixture, origins_fixture
 
-checkout = checkout_page
+checkout, origins = checkout_fixture, origins_fixture
 
 STAY = {"redirect": "if_required"}
 

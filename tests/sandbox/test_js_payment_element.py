@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from .js_support import VISA, checkout_page
+from .js_support import VISA, checkout_fixture, origins_fixture
 
-checkout = checkout_page
+checkout, origins = checkout_fixture, origins_fixture
 
 
 async def test_the_frame_has_the_name_title_and_address_that_test_suites_look_for(checkout):

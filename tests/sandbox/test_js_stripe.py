@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
-from .js_support import checkout_page
+from .js_support import checkout_fixture, origins_fixture
 
-checkout = checkout_page
+checkout, origins = checkout_fixture, origins_fixture
 
 
 async def test_the_script_names_its_train_and_stays_when_loaded_twice(checkout):

@@ -2,9 +2,9 @@
 
 import pytest_asyncio
 
-from .js_support import CHALLENGED, checkout_page
+from .js_support import CHALLENGED, checkout_fixture, origins_fixture
 
-checkout = checkout_page
+checkout, origins = checkout_fixture, origins_fixture
 
 AUTHORIZE, FAIL = "button#test-source-authorize-3ds", "button#test-source-fail-3ds"
 

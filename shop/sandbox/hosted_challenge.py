@@ -1,0 +1,58 @@
+"""The 3-D Secure challenge as a page of its own, where `next_action.redirect_to_url` sends the shopper."""
+
+from urllib.parse import urlencode, urlsplit
+
+from quart import Blueprint, Response, abort, current_app, redirect, render_template, request
+from werkzeug.wrappers import Response as Redirect
+
+from .api.three_d_secure import authenticate
+from .errors import Json
+
+hosted_challenge = Blueprint("hosted_challenge", __name__, template_folder="elements")
+
+REDIRECT_STATUS = {"succeeded": "succeeded", "requires_capture": "succeeded", "processing": "pending"}
+
+
+@hosted_challenge.get("/3d_secure_2/hosted")
+async def show() -> Response | Redirect:
+    intent = _intent()
+    if intent["status"] != "requires_action":
+        return redirect(_return_address(intent), 303)
+    page = Response(await render_template("hosted-challenge.html", intent=intent, query=request.args))
+    back = urlsplit(intent["_return_url"])
+    # A form that is answered with a redirect needs leave for where it leads.
+    page.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self' {back.scheme}://{back.netloc}"
+    )
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
+@hosted_challenge.post("/3d_secure_2/hosted")
+async def finish() -> Redirect:
+    """The form has the fields of /v1/3ds2/authenticate. Sent twice, it says again how it ended."""
+    _intent()
+    await authenticate()
+    return redirect(_return_address(_intent()), 303)
+
+
+def _intent() -> Json:
+    """The intent that the query names, for whoever knows its client secret and was given a way back."""
+    found: Json | None = current_app.extensions["store"].get(
+        request.args.get("payment_intent", ""), "payment_intent"
+    )
+    secret = request.args.get("payment_intent_client_secret")
+    if found is None or found["client_secret"] != secret or not found.get("_return_url"):
+        abort(404)
+    return found
+
+
+def _return_address(intent: Json) -> str:
+    back: str = intent["_return_url"]
+    query = {
+        "payment_intent": intent["id"],
+        "payment_intent_client_secret": intent["client_secret"],
+        "redirect_status": REDIRECT_STATUS.get(intent["status"], "failed"),
+    }
+    parts = urlsplit(back)
+    return parts._replace(query="&".join(filter(None, (parts.query, urlencode(query))))).geturl()
