@@ -192,13 +192,16 @@ async def origins_fixture(tmp_path_factory: pytest.TempPathFactory) -> AsyncIter
 async def checkout_fixture(
     origins: Origins, browser: Browser, client_for: ClientFor
 ) -> AsyncIterator[Checkout]:
-    """A checkout in a fresh browser context; whatever breaks the policy or throws fails the test."""
+    """A checkout in a fresh browser context; breaking the policy, throwing or asking
+    another host fails the test."""
     context = await browser.new_context()
     context.set_default_timeout(8000)
     page = await context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: wrong.append(said.text) if "Security Policy" in said.text else None)
+    known = (origins.shop, origins.sandbox)
+    page.on("request", lambda sent: wrong.append(sent.url) if not sent.url.startswith(known) else None)
     yield Checkout(page, origins.shop, origins.sandbox, client_for(origins.sandbox))
     await context.close()
     assert not wrong

@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from .js_support import NO_FUNDS, checkout_fixture, origins_fixture
+from .js_support import NO_FUNDS, VISA, checkout_fixture, origins_fixture
 
 checkout, origins = checkout_fixture, origins_fixture
 
@@ -131,3 +131,34 @@ async def test_the_deferred_form_confirms_with_a_secret_that_comes_later(checkou
     )
     assert "elements.submit()" in answer[0]
     assert answer[1]["paymentIntent"]["status"] == "succeeded"
+
+
+async def test_the_deferred_form_keeps_to_the_amount_that_it_showed(checkout):
+    await checkout.open(
+        elements={"clientSecret": None, "mode": "payment", "amount": 1500, "currency": "usd"},
+        confirm={"redirect": "if_required"},
+    )
+    await checkout.fill()
+    answer = await checkout.page.evaluate(
+        """async (clientSecret) => {
+          await elements.submit();
+          return stripe.confirmPayment({ elements, clientSecret, redirect: "if_required" });
+        }""",
+        checkout.intent.client_secret,
+    )
+    assert "1500" in answer["error"]["message"]
+    assert (await checkout.retrieve()).status == "requires_payment_method"
+
+
+async def test_only_the_frame_sends_the_card_and_the_page_never_hears_of_it(checkout):
+    sent = []
+    checkout.page.on("request", lambda request: sent.append((request.frame.url, request.post_data or "")))
+    await checkout.open(confirm=STAY)
+    await checkout.page.evaluate("window.addEventListener('message', ({ data }) => events.push({ data }))")
+    await checkout.pay()
+    await checkout.answer()
+    assert all("elements-inner-payment" in frame for frame, body in sent if VISA in body)
+    assert any(VISA in body for _, body in sent)
+    assert "4242 4242" not in str(
+        await checkout.page.evaluate("[events, document.documentElement.outerHTML]")
+    )

@@ -140,6 +140,24 @@ async def test_an_intent_that_cannot_be_paid_fails_to_load(checkout):
     assert await checkout.events("ready") == []
 
 
+async def test_a_frame_that_cannot_be_loaded_is_a_loaderror_and_can_be_tried_again(checkout):
+    await checkout.page.route("**/elements-inner-payment-*.html", lambda route: route.abort())
+    await checkout.open(ready=False)
+    await checkout.page.locator("form.failed").wait_for()
+    assert (await checkout.events("loaderror"))[0]["error"]["type"] == "api_connection_error"
+    await checkout.page.unroute("**/elements-inner-payment-*.html")
+    await checkout.page.evaluate("payment.unmount().mount('#payment-element')")
+    await checkout.page.locator("form.ready").wait_for()
+
+
+async def test_an_update_does_not_undo_what_the_shopper_chose(checkout):
+    address = {"country": "US", "postal_code": "10001"}
+    await checkout.open(payment={"defaultValues": {"billingDetails": {"address": address}}})
+    await checkout.field("postalCode").fill("94107")
+    await checkout.page.evaluate("elements.update({ appearance: {} })")
+    assert await checkout.field("postalCode").input_value() == "94107"
+
+
 async def test_an_unmounted_element_can_be_mounted_again(checkout):
     await checkout.open(confirm={"redirect": "if_required"})
     await checkout.page.evaluate("payment.unmount()")

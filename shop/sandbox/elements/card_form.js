@@ -58,14 +58,16 @@ class CardForm {
     this.#showBrand();
   }
 
+  // Of defaultValues.billingDetails.address.
+  prefill({ country, postal_code } = {}) {
+    if (country) this.fields.country.value = country;
+    if (postal_code) this.fields.postalCode.value = postal_code;
+  }
+
   // `hidden` says which of country and postalCode the page collects itself.
-  configure({ hidden, defaults, readOnly }) {
+  configure({ hidden, readOnly }) {
     this.hidden = hidden;
-    if (defaults?.country) this.fields.country.value = defaults.country;
-    if (defaults?.postal_code) this.fields.postalCode.value = defaults.postal_code;
-    for (const field of Object.values(this.fields)) {
-      field.input.disabled = Boolean(readOnly);
-    }
+    for (const field of Object.values(this.fields)) field.input.disabled = Boolean(readOnly);
     this.fields.country.input.closest(".Field").hidden = hidden.country;
     this.#showPostalCode();
     this.#showBrand();

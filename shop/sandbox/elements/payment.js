@@ -20,8 +20,9 @@ channel.open(start, {
   createPaymentMethod: (parameters) => createCard(parameters),
 });
 
-async function start(options) {
-  configure(options);
+async function start(sent) {
+  form.prefill(sent.options?.defaultValues?.billingDetails?.address);
+  configure(sent);
   document.body.hidden = false;
   new ResizeObserver(reportHeight).observe(document.body);
   const { error, paymentIntent } = await currentIntent();
@@ -44,7 +45,6 @@ function configure(changed) {
   layout.use(options.layout, () => reportChange());
   form.configure({
     hidden: { country: never("country"), postalCode: never("postalCode") },
-    defaults: options.defaultValues?.billingDetails?.address,
     readOnly: options.readOnly,
   });
   applyAppearance(appearance);

@@ -6,6 +6,8 @@ async function confirmPayment(key, options) {
   if (underWay.has(clientSecret)) return { error: ALREADY_UNDER_WAY };
   underWay.add(clientSecret);
   try {
+    const error = await deferredMismatch(key, elements, clientSecret);
+    if (error) return { error };
     let answer = element
       ? await element.frame.call("confirm", { clientSecret, confirmParams: toAbsolute(confirmParams) })
       : await confirmIntent(key, clientSecret, toAbsolute(confirmParams));
@@ -49,6 +51,20 @@ function checkConfirmation({ elements, confirmParams = {}, redirect = "always" }
   }
   element?.checkHiddenFields(confirmParams.payment_method_data?.billing_details);
   return element;
+}
+
+// Elements that were made before the intent promised an amount; the intent must keep it.
+async function deferredMismatch(key, elements, clientSecret) {
+  if (!elements || elements.clientSecret) return undefined;
+  const { paymentIntent, error } = await retrieveIntent(key, clientSecret);
+  if (error) return error;
+  const names = { amount: "amount", currency: "currency", capture_method: "captureMethod" };
+  for (const [name, option] of Object.entries(names)) {
+    const promised = elements.options[option];
+    if (promised === undefined || promised === paymentIntent[name]) continue;
+    const message = `elements() was given ${option} ${promised}, and the PaymentIntent has ${paymentIntent[name]}.`;
+    return { type: "invalid_request_error", message };
+  }
 }
 
 function toAbsolute(confirmParams) {

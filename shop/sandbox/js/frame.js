@@ -1,6 +1,7 @@
 // An iframe of the sandbox and the private channel to it. The frame says hello when its script runs; the
 // page answers with one end of a MessageChannel, and from then on nobody else can listen or speak.
-const HELLO_TIMEOUT = 8000; // milliseconds
+const LOAD_TIMEOUT = 10_000; // milliseconds
+const HELLO_TIMEOUT = 1_500; // from the end of loading, which also a page that failed to load reaches
 const GONE = { error: { type: "invalid_request_error", message: "The payment form was taken off the page." } };
 
 class Frame extends Emitter {
@@ -23,9 +24,11 @@ class Frame extends Emitter {
 
   attach(parent) {
     window.addEventListener("message", this.#hello);
-    setTimeout(() => {
-      if (!this.#port && this.iframe.isConnected) this.emit("loaderror", { error: UNREACHABLE });
-    }, HELLO_TIMEOUT);
+    const timer = setTimeout(() => this.#giveUp(), LOAD_TIMEOUT);
+    this.iframe.addEventListener("load", () => {
+      clearTimeout(timer);
+      setTimeout(() => this.#giveUp(), HELLO_TIMEOUT);
+    });
     parent.append(this.iframe);
   }
 
@@ -53,6 +56,10 @@ class Frame extends Emitter {
     this.#port.onmessage = ({ data }) => this.#receive(data);
     this.iframe.contentWindow.postMessage({ stripe: "connect", options: plain(this.#options()) }, ORIGIN, [channel.port2]);
     this.emit("connected");
+  }
+
+  #giveUp() {
+    if (!this.#port && this.iframe.isConnected) this.emit("loaderror", { error: UNREACHABLE });
   }
 
   #receive({ id, result, event, payload }) {
