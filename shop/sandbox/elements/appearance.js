@@ -22,7 +22,8 @@ const THEMES = {
 const COMMON = {
   fontFamily: '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Ubuntu, sans-serif',
   fontSizeBase: "1rem", fontLineHeight: "1.15", fontWeightNormal: "400", fontWeightMedium: "500",
-  fontWeightBold: "600", spacingUnit: "0.25rem", colorSurface: "var(--colorBackground)", colorSelected: "var(--colorPrimary)",
+  fontWeightBold: "600", spacingUnit: "0.25rem", colorSurface: "var(--colorBackground)",
+  colorSelected: "var(--colorPrimary)",
 };
 
 // A public class name with its state and pseudo-classes: .Input, .Tab--selected, .Input:focus, .Input::placeholder

@@ -2,9 +2,11 @@
 // set apart, `cvc` how long the security code is.
 const FOURS = [4, 4, 4, 4, 3];
 
+const MASTERCARD = /^(5[1-5]|2(22[1-9]|2[3-9]|[3-6]|7[01]|720))/;
+
 const BRANDS = [
   { name: "visa", label: "Visa", pattern: /^4/, lengths: [16], groups: FOURS, cvc: 3 },
-  { name: "mastercard", label: "Mastercard", pattern: /^(5[1-5]|2(22[1-9]|2[3-9]|[3-6]|7[01]|720))/, lengths: [16], groups: FOURS, cvc: 3 },
+  { name: "mastercard", label: "Mastercard", pattern: MASTERCARD, lengths: [16], groups: FOURS, cvc: 3 },
   { name: "amex", label: "American Express", pattern: /^3[47]/, lengths: [15], groups: [4, 6, 5], cvc: 4 },
   { name: "discover", label: "Discover", pattern: /^(6011|64[4-9]|65)/, lengths: [16], groups: FOURS, cvc: 3 },
   { name: "diners", label: "Diners Club", pattern: /^36/, lengths: [14], groups: [4, 6, 4], cvc: 3 },

@@ -6,8 +6,11 @@ class CardForm {
     fillCountries(document.getElementById("Field-countryInput"));
     this.fields = {
       number: new Field("number", { check: checkNumber, format: formatNumber, full: isFullNumber }),
-      expiry: new Field("expiry", { check: checkExpiry, format: formatExpiry, full: (text) => digitsOf(text).length === 4 }),
-      cvc: new Field("cvc", { check: (text) => checkCvc(text, this.brand), format: digitsOnly(() => this.brand.cvc) }),
+      expiry: new Field("expiry", { check: checkExpiry, format: formatExpiry, full: isFullExpiry }),
+      cvc: new Field("cvc", {
+        check: (text) => checkCvc(text, this.brand),
+        format: digitsOnly(() => this.brand.cvc),
+      }),
       country: new Field("country", { check: () => undefined }),
       postalCode: new Field("postalCode", { check: checkZip }),
     };
@@ -43,8 +46,9 @@ class CardForm {
   // Shows what the API said at the field that it is about.
   showError({ message, param, code }) {
     const about = param ?? code ?? "";
-    const name = /exp/.test(about) ? "expiry" : /cvc/.test(about) ? "cvc" : /zip|postal/.test(about) ? "postalCode" : "number";
-    this.fields[name].show({ message });
+    const places = { expiry: /exp(_|iry)/, cvc: /cvc/, postalCode: /zip|postal/ };
+    const place = Object.keys(places).find((name) => places[name].test(about)) ?? "number";
+    this.fields[place].show({ message });
   }
 
   focus() {
@@ -112,6 +116,10 @@ class CardForm {
     document.getElementById("brand-name").textContent = known ? label : "";
     this.fields.cvc.input.maxLength = cvc;
   }
+}
+
+function isFullExpiry(text) {
+  return digitsOf(text).length === 4;
 }
 
 function isFullNumber(text) {

@@ -116,7 +116,8 @@ function reportChange() {
 }
 
 function reportHeight() {
-  if (document.body.offsetHeight) channel.emit("resize", { height: Math.ceil(document.body.getBoundingClientRect().height) });
+  const { height } = document.body.getBoundingClientRect();
+  if (height) channel.emit("resize", { height: Math.ceil(height) });
 }
 
 document.addEventListener("focusin", ({ relatedTarget }) => relatedTarget ?? channel.emit("focus"));

@@ -74,13 +74,14 @@ class Element extends Emitter {
     const wrapper = document.createElement("div");
     wrapper.className = "__PrivateStripeElement";
     const { iframe } = this.frame;
+    const height = `${this.expectedHeight(container.clientWidth)}px`;
     // The frame is four pixels wider on each side than its fields, so that focus rings are not cut off. Its
     // colour scheme is the one its own document has: where the two differ, browsers paint it opaque.
     style(wrapper, { margin: "0", padding: "0", border: "0", display: "block", background: "transparent" });
     style(iframe, {
       display: "block", margin: "-4px", padding: "0", border: "0", width: "calc(100% + 8px)",
-      "min-width": "calc(100% + 8px)", height: `${this.expectedHeight(container.clientWidth)}px`, "color-scheme": "light",
-      overflow: "hidden", "user-select": "none", "background-color": "transparent",
+      "min-width": "calc(100% + 8px)", height, "color-scheme": "light", overflow: "hidden",
+      "user-select": "none", "background-color": "transparent",
     });
     container.replaceChildren(wrapper);
     container.classList.add("StripeElement");

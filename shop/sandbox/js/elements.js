@@ -22,7 +22,9 @@ class Elements extends Emitter {
 
   create(type, options = {}) {
     if (type !== "payment") throw new IntegrationError(`elements.create("${type}") is not in this sandbox yet.`);
-    if (this.#elements.has(type)) throw new IntegrationError(`There is a "${type}" Element already. Use getElement().`);
+    if (this.#elements.has(type)) {
+      throw new IntegrationError(`There is a "${type}" Element already. Use getElement().`);
+    }
     const element = new PaymentElement(this, type, { ...options });
     element.on("change", () => (this.#submitted = false));
     this.#elements.set(type, element);
@@ -88,12 +90,16 @@ function checkElementsOptions({ clientSecret, paymentMethodTypes }) {
 }
 
 function checkDeferredOptions({ mode, amount, currency }) {
-  if (mode === undefined) throw new IntegrationError("elements() needs a clientSecret, or a mode, amount and currency.");
+  if (mode === undefined) {
+    throw new IntegrationError("elements() needs a clientSecret, or a mode, amount and currency.");
+  }
   if (mode !== "payment") throw new IntegrationError(`elements({mode: "${mode}"}) is not in this sandbox yet.`);
   if (!Number.isInteger(amount) || amount <= 0) {
     throw new IntegrationError("elements() needs an amount: a positive integer in the currency's smallest unit.");
   }
-  if (!/^[a-z]{3}$/.test(currency ?? "")) throw new IntegrationError("elements() needs a three-letter lower-case currency.");
+  if (!/^[a-z]{3}$/.test(currency ?? "")) {
+    throw new IntegrationError("elements() needs a three-letter lower-case currency.");
+  }
 }
 
 function checkClientSecret(clientSecret, caller) {

@@ -3,7 +3,9 @@ class Emitter {
   #handlers = new Map();
 
   on(event, handler) {
-    if (typeof handler !== "function") throw new IntegrationError(`The handler of "${event}" must be a function.`);
+    if (typeof handler !== "function") {
+      throw new IntegrationError(`The handler of "${event}" must be a function.`);
+    }
     this.#handlers.set(event, [...this.#of(event), { handler }]);
     return this;
   }

@@ -54,7 +54,8 @@ class Frame extends Emitter {
     const channel = new MessageChannel();
     this.#port = channel.port1;
     this.#port.onmessage = ({ data }) => this.#receive(data);
-    this.iframe.contentWindow.postMessage({ stripe: "connect", options: plain(this.#options()) }, ORIGIN, [channel.port2]);
+    const connect = { stripe: "connect", options: plain(this.#options()) };
+    this.iframe.contentWindow.postMessage(connect, ORIGIN, [channel.port2]);
     this.emit("connected");
   }
 
