@@ -1,0 +1,194 @@
+"""One row of a catalogue file: its cells, the rules for each of them, and the book that they describe."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stdnum import exceptions, isbn
+
+REQUIRED = ("title", "authors", "price_cents", "currency", "stock")
+OPTIONAL = (
+    "isbn13", "subtitle", "publisher", "edition_year", "first_published", "format", "category", "blurb",
+)  # fmt: skip
+HIGHEST_PRICE = 99_999_999  # eight digits: the most that Stripe charges
+HIGHEST_STOCK = 1_000_000
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+# docs.stripe.com/currencies
+_CURRENCIES = """
+aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp byn bzd cad
+cdf chf clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gnf gtq gyd hkd
+hnl htg huf idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp lkr lrd lsl mad mdl
+mga mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd omr pab pen pgk php pkr pln pyg
+qar ron rsd rub rwf sar sbd scr sek sgd shp sle sos srd std szl thb tjs tnd top try ttd twd tzs uah
+ugx usd uyu uzs vnd vuv wst xaf xcd xof xpf yer zar zmw
+"""
+CURRENCIES = frozenset(_CURRENCIES.split())
+THREE_DECIMAL = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
+
+
+class BookFormat(StrEnum):
+    HARDCOVER = "hardcover"
+    PAPERBACK = "paperback"
+    EBOOK = "ebook"
+    AUDIOBOOK = "audiobook"
+
+
+@dataclass(frozen=True)
+class BookRow:
+    isbn: str | None  # 13 digits
+    title: str
+    subtitle: str
+    authors: tuple[str, ...]
+    publisher: str
+    year: int | None  # of this edition
+    first_published: int | None
+    format: BookFormat  # paperback, where the file does not say
+    category: str
+    price: int  # in minor units
+    currency: str  # lower-case ISO 4217
+    stock: int
+    blurb: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    line: int  # of the file, where the row begins
+    column: str | None
+    reason: str
+
+    def __str__(self) -> str:
+        column = f", column {self.column}" if self.column else ""
+        return f"line {self.line}{column}: {self.reason}"
+
+
+@dataclass
+class Cells:
+    """One record by column, and what is wrong with it."""
+
+    line: int
+    values: dict[str, str]
+    problems: list[Problem]
+
+    def refuse(self, column: str, reason: str) -> None:
+        self.problems.append(Problem(self.line, column, reason))
+
+    def text(self, column: str, longest: int, *, needed: bool = False) -> str:
+        """The cell on one line, or empty and refused."""
+        return self._checked(column, " ".join(self.values.get(column, "").split()), longest, needed)
+
+    def lines(self, column: str, longest: int) -> str:
+        value = self.values.get(column, "").replace("\r\n", "\n").replace("\r", "\n")
+        return self._checked(column, value.strip(), longest, False)
+
+    def whole(self, column: str, least: int, most: int, what: str) -> int | None:
+        """The whole number of a cell, or None for an empty or refused one."""
+        value = self.values.get(column, "").strip()
+        if not value and column not in REQUIRED:
+            return None
+        if not re.fullmatch("[0-9]+", value):
+            self.refuse(column, f"{shown(value)} is not {what}" if value else "is empty")
+        elif not least <= (number := int(value) if len(value) < 20 else most + 1) <= most:
+            self.refuse(column, f"{shown(value)} is not between {least} and {most}")
+        else:
+            return number
+        return None
+
+    def _checked(self, column: str, value: str, longest: int, needed: bool) -> str:
+        if found := CONTROL.search(self.values.get(column, "")):
+            self.refuse(column, f"contains the control character U+{ord(found[0]):04X}")
+        elif needed and not any(letter.isprintable() and not letter.isspace() for letter in value):
+            self.refuse(column, "is empty")
+        elif len(value) > longest:
+            self.refuse(column, f"has {len(value)} characters; at most {longest} are allowed")
+        else:
+            return value
+        return ""
+
+
+def book_row(cells: Cells) -> BookRow:
+    """The book of a record; where something was refused, a stand-in that nobody will see."""
+    currency, year = _currency(cells), cells.whole("edition_year", 1450, 2100, "a year")
+    return BookRow(
+        isbn=_isbn(cells),
+        title=cells.text("title", 300, needed=True),
+        subtitle=cells.text("subtitle", 300),
+        authors=_authors(cells),
+        publisher=cells.text("publisher", 200),
+        year=year,
+        first_published=_first_published(cells, year),
+        format=_format(cells),
+        category=cells.text("category", 100),
+        price=_price(cells, currency),
+        currency=currency,
+        stock=cells.whole("stock", 0, HIGHEST_STOCK, "a whole number of copies") or 0,
+        blurb=cells.lines("blurb", 10_000),
+    )
+
+
+def _isbn(cells: Cells) -> str | None:
+    """ISBN-13 without hyphens, also from an ISBN-10."""
+    written = cells.text("isbn13", 40)
+    if not written:
+        return None
+    try:
+        return isbn.to_isbn13(isbn.validate(written))
+    except exceptions.InvalidChecksum:
+        reason = "has a wrong check digit"
+    except exceptions.InvalidLength:
+        reason = "is not an ISBN: it should have 13 digits, or 10"
+    except exceptions.InvalidComponent:
+        reason = "is not an ISBN: it begins neither with 978 nor with 979"
+    except exceptions.ValidationError:
+        shortened = re.fullmatch(r"[0-9]+[.,]?[0-9]*[eE]\+?[0-9]+", written)
+        reason = "was shortened by a spreadsheet: make the column text" if shortened else "is not an ISBN"
+    cells.refuse("isbn13", f"{shown(written)} {reason}")
+    return None
+
+
+def _authors(cells: Cells) -> tuple[str, ...]:
+    written = cells.text("authors", 500, needed=True)
+    authors = tuple(name.strip() for name in written.split(";") if name.strip())
+    if written and not authors:
+        cells.refuse("authors", f"{shown(written)} names nobody")
+    return authors
+
+
+def _first_published(cells: Cells, year: int | None) -> int | None:
+    first = cells.whole("first_published", 1, 2100, "a year")
+    if first and year and first > year:
+        cells.refuse("first_published", f"{first} is after edition_year {year}")
+    return first
+
+
+def _format(cells: Cells) -> BookFormat:
+    written = cells.text("format", 40)
+    try:
+        return BookFormat(written.lower().replace("-", "").replace(" ", "") or BookFormat.PAPERBACK)
+    except ValueError:
+        cells.refuse("format", f"{shown(written)} is not a format: {', '.join(BookFormat)}")
+        return BookFormat.PAPERBACK
+
+
+def _currency(cells: Cells) -> str:
+    written = cells.text("currency", 40, needed=True)
+    if written and written.lower() not in CURRENCIES:
+        cells.refuse("currency", f"{shown(written)} is not a currency that Stripe takes (usd, eur, jpy …)")
+    return written.lower()
+
+
+def _price(cells: Cells, currency: str) -> int:
+    price = cells.whole("price_cents", 0, HIGHEST_PRICE, "a whole number of minor units (1250 for $12.50)")
+    if price and price % 10 and currency in THREE_DECIMAL:
+        cells.refuse(
+            "price_cents", f"{shown(str(price))} must end in 0: Stripe takes {currency} in steps of ten"
+        )
+    return price or 0
+
+
+def shown(value: str) -> str:
+    """A value as a message quotes it: short, and with nothing that a terminal would act on."""
+    clipped = value if len(value) <= 40 else value[:39] + "…"
+    return (
+        '"' + "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in clipped) + '"'
+    )
