@@ -26,7 +26,7 @@ class CoverText:
     seed: str = ""
 
 
-EDITION = 734  # which of the ways that the dice can fall: another number draws every cover anew
+EDITION = 2490  # which of the ways that the dice can fall: another number draws every cover anew
 
 
 class Dice:
