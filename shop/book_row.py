@@ -2,15 +2,16 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
 from stdnum import exceptions, isbn
+
+from shop.models import BookFormat
+from shop.money import MAXIMUM, THREE_DECIMAL
 
 REQUIRED = ("title", "authors", "price_cents", "currency", "stock")
 OPTIONAL = (
     "isbn13", "subtitle", "publisher", "edition_year", "first_published", "format", "category", "blurb",
 )  # fmt: skip
-HIGHEST_PRICE = 99_999_999  # eight digits: the most that Stripe charges
 HIGHEST_STOCK = 1_000_000
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -24,14 +25,6 @@ qar ron rsd rub rwf sar sbd scr sek sgd shp sle sos srd std szl thb tjs tnd top 
 ugx usd uyu uzs vnd vuv wst xaf xcd xof xpf yer zar zmw
 """
 CURRENCIES = frozenset(_CURRENCIES.split())
-THREE_DECIMAL = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
-
-
-class BookFormat(StrEnum):
-    HARDCOVER = "hardcover"
-    PAPERBACK = "paperback"
-    EBOOK = "ebook"
-    AUDIOBOOK = "audiobook"
 
 
 @dataclass(frozen=True)
@@ -178,7 +171,7 @@ def _currency(cells: Cells) -> str:
 
 
 def _price(cells: Cells, currency: str) -> int:
-    price = cells.whole("price_cents", 0, HIGHEST_PRICE, "a whole number of minor units (1250 for $12.50)")
+    price = cells.whole("price_cents", 0, MAXIMUM, "a whole number of minor units (1250 for $12.50)")
     if price and price % 10 and currency in THREE_DECIMAL:
         cells.refuse(
             "price_cents", f"{shown(str(price))} must end in 0: Stripe takes {currency} in steps of ten"

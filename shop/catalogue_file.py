@@ -4,9 +4,9 @@ import csv
 import io
 from collections.abc import Iterator
 
-from shop.book_row import OPTIONAL, REQUIRED, BookFormat, BookRow, Cells, Problem, book_row, shown
+from shop.book_row import OPTIONAL, REQUIRED, BookRow, Cells, Problem, book_row, shown
 
-__all__ = ["BookFormat", "BookRow", "CatalogueErrors", "Problem", "read_catalogue"]
+__all__ = ["BookRow", "CatalogueErrors", "Problem", "read_catalogue"]
 
 LISTED = 100  # problems that a message shows
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars"}  # of files that only call themselves CSV
@@ -14,7 +14,7 @@ SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars"}  # of files that onl
 Records = Iterator[tuple[int, list[str]]]
 
 
-class CatalogueErrors(Exception):  # noqa: N818 (it is several)
+class CatalogueErrors(Exception):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
         super().__init__(problems)

@@ -14,11 +14,10 @@ def main(argv: list[str] | None = None) -> int:
     """Exit code 2 and one line for what the operator has to mend."""
     arguments = _parser().parse_args(argv)
     try:
-        arguments.command(arguments)
+        return int(arguments.command(arguments) or 0)
     except ConfigurationError as error:
         print(f"shop: {error}", file=sys.stderr)
         return 2
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,6 +37,14 @@ def _parser() -> argparse.ArgumentParser:
         description="Bring the database that DATABASE_URL names to the newest migration.",
     )
     migrate.set_defaults(command=_migrate)
+    stock = commands.add_parser(
+        "import",
+        help="read books from a CSV file",
+        description="Add the books of a CSV file to the catalogue, or update them: keyed by ISBN, else by title and "
+        "authors. All or nothing; safe to repeat. Columns as in shop/data/demo_books.csv.",
+    )
+    stock.add_argument("file", type=Path, metavar="FILE", help="the CSV file, UTF-8")
+    stock.set_defaults(command=_import)
     sandbox = commands.add_parser(
         "sandbox",
         help="run the Stripe sandbox alone",
@@ -70,6 +77,33 @@ def _migrate(_: argparse.Namespace) -> None:
         await db.close()
 
     asyncio.run(work())
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from shop.catalogue_file import CatalogueErrors
+    from shop.db import Database
+    from shop.migrating import migrate
+    from shop.stocking import import_catalogue
+
+    try:
+        data = arguments.file.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{arguments.file} cannot be read: {error.strerror}.") from error
+
+    async def work() -> int:
+        db = Database(Settings.from_env().database_url)
+        try:
+            await migrate(db)
+            stocked = await import_catalogue(db, data)
+        except CatalogueErrors as errors:
+            print(f"Nothing was imported from {arguments.file}:\n{errors}", file=sys.stderr)
+            return 1
+        finally:
+            await db.close()
+        print(f"Books added: {stocked.added}, brought up to date: {stocked.updated}.")
+        return 0
+
+    return asyncio.run(work())
 
 
 def _sandbox(arguments: argparse.Namespace) -> None:

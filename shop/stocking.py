@@ -1,46 +1,78 @@
-"""Putting books on the shelf."""
+"""Putting the books of a catalogue file on the shelf."""
 
-import csv
+import asyncio
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.catalogue import search_text
+from shop.catalogue_file import BookRow, read_catalogue
 from shop.db import Database
-from shop.models import Book, BookFormat
+from shop.models import Book
 from shop.settings import ROOT
 
 DEMO_BOOKS = ROOT / "shop/data/demo_books.csv"
 
 
+@dataclass(frozen=True)
+class Stocked:
+    added: int
+    updated: int
+
+
+async def import_catalogue(db: Database, data: bytes) -> Stocked:
+    """The content of a catalogue file: all or nothing, and safe to repeat. Raises CatalogueErrors."""
+    return await stock(db, read_catalogue(data))
+
+
 async def stock_demo_books(db: Database) -> None:
     """Fill an empty catalogue with the demo books."""
+    async with db.read() as session:
+        empty = not await session.scalar(select(func.count(Book.id)))
+    if empty:
+        await import_catalogue(db, await asyncio.to_thread(DEMO_BOOKS.read_bytes))
+
+
+async def stock(db: Database, rows: Sequence[BookRow]) -> Stocked:
+    """Add each book, or bring the one with its ISBN, else with its title and authors, up to date.
+
+    A book keeps its address for good, whatever becomes of its title."""
+    added = 0
     async with db.write() as session:
-        if await session.scalar(select(func.count(Book.id))):
-            return
-        with DEMO_BOOKS.open(encoding="utf-8", newline="") as file:
-            session.add_all(_book(row) for row in csv.DictReader(file))
+        books = list(await session.scalars(select(Book)))
+        by_isbn = {book.isbn: book for book in books if book.isbn}
+        by_name = {(book.title, book.authors): book for book in books}
+        slugs = {book.slug for book in books}
+        for row in rows:
+            book = by_isbn.get(row.isbn) if row.isbn else by_name.get((row.title, "; ".join(row.authors)))
+            if book is None:
+                added += 1
+                book = _new_book(session, row, slugs)
+            _fill(book, row)
+    return Stocked(added, len(rows) - added)
 
 
-def _book(row: dict[str, str]) -> Book:
-    return Book(
-        slug=slug(row["title"]),
-        isbn=row["isbn13"] or None,
-        title=row["title"],
-        subtitle=row["subtitle"],
-        authors=row["authors"],
-        publisher=row["publisher"],
-        year=int(row["edition_year"]) if row["edition_year"] else None,
-        first_published=int(row["first_published"]) if row["first_published"] else None,
-        format=BookFormat(row["format"]),
-        category=row["category"],
-        price=int(row["price_cents"]),
-        currency=row["currency"],
-        stock=int(row["stock"]),
-        blurb=row["blurb"],
-        search_text=search_text(row["title"], row["subtitle"], row["authors"], row["publisher"]),
-    )
+def _new_book(session: AsyncSession, row: BookRow, taken: set[str]) -> Book:
+    base = re.sub(r"[^a-z0-9]+", "-", search_text(row.title).replace("'", "").replace("’", "")).strip("-")[
+        :180
+    ]
+    base = base or row.isbn or "book"
+    slug, number = base, 2
+    while slug in taken:
+        slug, number = f"{base}-{number}", number + 1
+    taken.add(slug)
+    book = Book(slug=slug)
+    session.add(book)
+    return book
 
 
-def slug(title: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", search_text(title).replace("'", "")).strip("-")
+def _fill(book: Book, row: BookRow) -> None:
+    book.isbn = row.isbn or book.isbn
+    book.title, book.subtitle, book.authors = row.title, row.subtitle, "; ".join(row.authors)
+    book.publisher, book.year, book.first_published = row.publisher, row.year, row.first_published
+    book.format, book.category, book.blurb = row.format, row.category, row.blurb
+    book.price, book.currency, book.stock = row.price, row.currency, row.stock
+    book.search_text = search_text(row.title, row.subtitle, book.authors, row.publisher, book.isbn or "")

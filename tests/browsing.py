@@ -48,5 +48,7 @@ async def sees_heading(page: Page, words: str) -> None:
 
 async def axe_finds_nothing(page: Page) -> None:
     """Every rule of axe-core that can be decided, on the page as it stands, frames included."""
-    faults = await page.evaluate(AXE + ";axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))")
+    faults = await page.evaluate(
+        AXE + ";axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))"
+    )
     assert faults == []

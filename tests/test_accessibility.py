@@ -8,7 +8,15 @@ from playwright.async_api import Page, expect
 from tests.browsing import INSUFFICIENT, add, axe_finds_nothing, check_out, press_pay, sees_heading
 from tests.conftest import ShopUnderTest
 
-PLAIN = ["/", "/?q=zzz", "/?page=2", "/books/the-dream-machine", "/books/the-pragmatic-programmer", "/help", "/cart"]
+PLAIN = [
+    "/",
+    "/?q=zzz",
+    "/?page=2",
+    "/books/the-dream-machine",
+    "/books/the-pragmatic-programmer",
+    "/help",
+    "/cart",
+]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -29,7 +37,9 @@ async def test_the_way_of_a_purchase(page: Page, scheme: str) -> None:
     await page.goto("/cart")
     await page.get_by_label("Quantity of The Dream Machine").fill("99")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("status")).to_contain_text("There are only 9 copies of The Dream Machine left.")
+    await expect(page.get_by_role("status")).to_contain_text(
+        "There are only 9 copies of The Dream Machine left."
+    )
     await axe_finds_nothing(page)
     await page.get_by_role("button", name="Check out").click()
     await press_pay(page, INSUFFICIENT)

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import isbn
 
-from shop.book_row import CURRENCIES, HIGHEST_PRICE, OPTIONAL, REQUIRED
-from shop.catalogue_file import BookFormat, BookRow, CatalogueErrors, read_catalogue
+from shop.book_row import CURRENCIES, OPTIONAL, REQUIRED
+from shop.catalogue_file import BookRow, CatalogueErrors, read_catalogue
+from shop.models import BookFormat
+from shop.money import MAXIMUM
 
 DEMO = Path("shop/data/demo_books.csv").read_bytes()
 FLATLAND = {
@@ -248,7 +250,7 @@ book_rows = st.builds(
     year=years,
     first_published=st.none() | st.integers(1, 1450),
     category=one_line,
-    price=st.integers(0, HIGHEST_PRICE // 10).map(lambda tens: tens * 10),
+    price=st.integers(0, MAXIMUM // 10).map(lambda tens: tens * 10),
     currency=st.sampled_from(sorted(CURRENCIES)),
     stock=st.integers(0, 10**6),
     blurb=st.lists(one_line, max_size=3).map(lambda lines: "\n".join(lines).strip()),

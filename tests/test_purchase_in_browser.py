@@ -1,32 +1,278 @@
 """The main job, as a shopper does it: in a browser, from the shelf to the PaymentIntent's id."""
 
+import asyncio
 import re
 
-from playwright.async_api import Page, expect
+import pytest
+import stripe
+from playwright.async_api import Browser, Page, expect
 
+from tests.browsing import CHALLENGE, INSUFFICIENT, VISA, add, check_out, fill_card, press_pay, sees_heading
 from tests.conftest import ShopUnderTest
 
+THANKS = "Thank you: your order is paid"
 
-async def test_a_book_from_the_shelf_to_a_confirmed_payment_intent(page: Page, shop: ShopUnderTest) -> None:
-    await page.goto("/")
-    book = page.get_by_role("article").filter(has_text="The Dream Machine")
-    await book.get_by_role("button", name="Add to cart").click()
-    await expect(page.get_by_role("status")).to_contain_text("Added The Dream Machine. 1 book in your cart.")
-    await page.get_by_role("link", name="Cart").click()
-    await page.get_by_role("button", name="Check out").click()
+
+async def charges(client: stripe.StripeClient) -> list[stripe.Charge]:
+    """What was really charged, by the merchant's key."""
+    return [c for c in (await client.v1.charges.list_async({"limit": 100})).data if c.paid]
+
+
+async def test_three_books_from_the_shelf_to_the_intents_id(
+    page: Page, stripe_client: stripe.StripeClient
+) -> None:
+    await check_out(page, "The Dream Machine", "High Growth Handbook", "Poor Charlie's Almanack")
+    assert "pi_" not in await page.inner_text("body")
+    await press_pay(page)
+    await sees_heading(page, THANKS)
+    shown = await page.inner_text("main")
+    found = re.search(r"pi_3\w+", shown)
+    assert found
+    intent = await stripe_client.v1.payment_intents.retrieve_async(found[0])
+    assert (intent.status, intent.amount_received) == ("succeeded", 9100)
+    assert "$91.00" in shown
+    await expect(page.get_by_role("link", name="Cart")).to_contain_text("0")
+
+
+async def test_a_declined_card_then_another_on_the_same_intent(
+    page: Page, stripe_client: stripe.StripeClient
+) -> None:
+    await check_out(page, "The Dream Machine")
+    await press_pay(page, INSUFFICIENT)
+    await expect(page.get_by_role("alert")).to_have_text("Your card has insufficient funds.")
+    await expect(page.get_by_label("Email")).to_have_value("ada@example.com")
+    await press_pay(page, VISA)
+    await sees_heading(page, THANKS)
+    assert len((await stripe_client.v1.payment_intents.list_async()).data) == 1
+
+
+async def challenge(page: Page, button: str) -> None:
+    await check_out(page, "The Dream Machine")
+    await press_pay(page, CHALLENGE)
+    bank = page.frame_locator('iframe[src*="three-ds"]').frame_locator("#challengeFrame")
+    await bank.locator(button).click()
+
+
+async def test_a_bank_that_asks_and_is_told_yes(page: Page) -> None:
+    await challenge(page, "#test-source-authorize-3ds")
+    await sees_heading(page, THANKS)
+
+
+async def test_a_bank_that_asks_and_is_told_no(page: Page) -> None:
+    await challenge(page, "#test-source-fail-3ds")
+    await expect(page.get_by_role("alert")).to_contain_text("unable to authenticate")
+    await press_pay(page, VISA)
+    await sees_heading(page, THANKS)
+
+
+async def test_a_double_click_pays_once(page: Page, stripe_client: stripe.StripeClient) -> None:
+    await check_out(page, "The Dream Machine")
     await page.get_by_label("Email").fill("ada@example.com")
-    await fill_card(page, "4242424242424242")
-    await page.get_by_role("button", name="Pay $35.00").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Thank you: your order is paid")
-    await expect(page.locator("main")).to_contain_text("$35.00")
-    await expect(page.locator("main")).to_contain_text(re.compile(r"pi_3\w+"))
+    await fill_card(page)
+    await page.locator("#pay-button").dblclick()
+    await sees_heading(page, THANKS)
+    assert len(await charges(stripe_client)) == 1
 
 
-async def fill_card(page: Page, number: str) -> None:
+async def test_two_tabs_press_pay_at_once(page: Page, stripe_client: stripe.StripeClient) -> None:
+    await check_out(page, "The Dream Machine")
+    other = await page.context.new_page()
+    await other.goto(page.url)
+    for tab in (page, other):
+        await tab.get_by_label("Email").fill("ada@example.com")
+        await fill_card(tab)
+    await asyncio.gather(*(tab.locator("#pay-button").click() for tab in (page, other)))
+    for tab in (page, other):
+        await sees_heading(tab, THANKS)
+    assert page.url.split("?")[0] == other.url.split("?")[0]
+    assert len(await charges(stripe_client)) == 1
+
+
+async def test_back_after_payment_shows_the_payment(page: Page, stripe_client: stripe.StripeClient) -> None:
+    await check_out(page, "The Dream Machine")
+    await press_pay(page)
+    await sees_heading(page, THANKS)
+    order = page.url
+    await page.go_back()
+    await sees_heading(page, THANKS)
+    await page.reload()
+    assert page.url == order
+    assert len(await charges(stripe_client)) == 1
+
+
+async def test_another_device_and_a_forged_address_change_nothing(
+    page: Page, browser: Browser, shop: ShopUnderTest
+) -> None:
+    await check_out(page, "The Dream Machine")
+    await press_pay(page)
+    await sees_heading(page, THANKS)
+    shown = await page.inner_text("#order")
+    device = await browser.new_page()
+    for query in ("", "?payment_intent=pi_forged&redirect_status=failed", "?payment_intent_client_secret=x"):
+        await device.goto(page.url + query)
+        assert await device.inner_text("#order") == shown
+        assert "forged" not in await device.content()
+    await device.close()
+
+
+async def test_a_second_tab_that_changed_the_order_stops_the_old_total(page: Page) -> None:
+    await check_out(page, "The Dream Machine")
+    other = await page.context.new_page()
+    await check_out(other, "High Growth Handbook")
+    await press_pay(page)
+    await expect(page.get_by_role("alert")).to_contain_text("The total was $35.00 and is now $61.00.")
+    await page.get_by_role("link", name="Show the new total").click()
+    await expect(page.get_by_role("button", name="Pay $61.00")).to_be_visible()
+
+
+async def test_two_shoppers_at_once_are_each_charged_their_own(
+    page: Page, browser: Browser, shop: ShopUnderTest, stripe_client: stripe.StripeClient
+) -> None:
+    context = await browser.new_context(base_url=shop.url)
+    other = await context.new_page()
+    await asyncio.gather(check_out(page, "The Dream Machine"), check_out(other, "High Growth Handbook"))
+    await asyncio.gather(press_pay(page), press_pay(other, email="bob@example.com"))
+    for tab, total in ((page, "$35.00"), (other, "$26.00")):
+        await sees_heading(tab, THANKS)
+        await expect(tab.locator(".charged")).to_have_text(total)
+    assert sorted(charge.amount for charge in await charges(stripe_client)) == [2600, 3500]
+    await context.close()
+
+
+async def test_a_cancelled_intent_is_checked_out_again_with_one_button(
+    page: Page, stripe_client: stripe.StripeClient
+) -> None:
+    await check_out(page, "The Dream Machine")
+    [intent] = (await stripe_client.v1.payment_intents.list_async()).data
+    await stripe_client.v1.payment_intents.cancel_async(intent.id)
+    await page.reload()
+    await sees_heading(page, "This payment was cancelled")
+    await page.get_by_role("button", name="Check out again").click()
+    await press_pay(page)
+    await sees_heading(page, THANKS)
+
+
+@pytest.mark.parametrize(
+    ("email", "says"), [("", "Enter your email address"), ("ada", "not complete"), ("a@b", "not complete")]
+)
+async def test_a_bad_email_is_told_before_anything_is_charged(page: Page, email: str, says: str) -> None:
+    await check_out(page, "The Dream Machine")
+    await press_pay(page, email=email)
+    await expect(page.get_by_role("alert")).to_contain_text(says)
+    await expect(page.get_by_label("Email")).to_have_attribute("aria-invalid", "true")
+    await press_pay(page)
+    await sees_heading(page, THANKS)
+
+
+async def test_the_whole_purchase_by_keyboard(page: Page) -> None:
+    await page.goto("/books/the-dream-machine")
+    await tab_to(page, "Add to cart")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status")).to_contain_text("Added The Dream Machine. 1 book in your cart.")
+    await page.goto("/cart")
+    await tab_to(page, "Check out")
+    await page.keyboard.press("Enter")
+    await sees_heading(page, "Pay")
+    await page.get_by_label("Email").focus()
+    await page.keyboard.type("ada@example.com")
     card = page.frame_locator('iframe[title="Secure payment input frame"]')
-    await card.locator('[data-value="card"]').click()
-    await card.locator("[name=number]").fill(number)
-    await card.locator("[name=expiry]").fill("12 / 34")
-    await card.locator("[name=cvc]").fill("123")
-    await card.locator("[name=country]").select_option("US")
-    await card.locator("[name=postalCode]").fill("94107")
+    await expect(card.locator('[data-value="card"]')).to_be_visible()
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await card.locator("[name=number]").focus()
+    for words in ("4242424242424242", "1234", "123"):
+        await page.keyboard.type(words)
+        await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("94107")
+    await tab_to(page, "Pay $35.00")
+    await page.keyboard.press("Enter")
+    await sees_heading(page, THANKS)
+
+
+async def tab_to(page: Page, name: str) -> None:
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        if (await page.evaluate("document.activeElement.textContent.trim()")) == name:
+            return
+    raise AssertionError(f"{name} is not reached by Tab")
+
+
+async def test_without_scripts_up_to_the_pay_page(browser: Browser, shop: ShopUnderTest) -> None:
+    context = await browser.new_context(base_url=shop.url, java_script_enabled=False)
+    page = await context.new_page()
+    for title in ("The Dream Machine", "High Growth Handbook"):
+        await page.goto("/")
+        book = page.get_by_role("article").filter(has_text=title)
+        await book.get_by_role("button", name="Add to cart").click()
+        await expect(page.get_by_role("status")).to_contain_text(f"Added {title}.")
+    await page.get_by_role("button", name="One more of The Dream Machine").click()
+    await expect(page.locator(".totals .total").last).to_have_text("$96.00")
+    await page.get_by_label("Quantity of High Growth Handbook").fill("0")
+    await page.get_by_role("button", name="Update").last.click()
+    await page.get_by_role("button", name="Check out").click()
+    await expect(page.get_by_role("button", name="Pay $70.00")).to_be_visible()
+    await expect(page.get_by_text("Card details are entered with JavaScript.")).to_be_visible()
+    await context.close()
+
+
+async def test_the_card_form_that_does_not_load_says_what_to_do(page: Page) -> None:
+    await page.route("**/stripe.js*", lambda route: route.abort())
+    await check_out(page, "The Dream Machine")
+    await expect(page.get_by_role("alert")).to_contain_text(
+        "The card form did not load. Your order and your cart are safe."
+    )
+    await page.unroute("**/stripe.js*")
+    await page.get_by_role("link", name="Load it again").click()
+    await press_pay(page)
+    await sees_heading(page, THANKS)
+
+
+async def test_a_connection_that_is_cut_right_after_pay(page: Page) -> None:
+    await check_out(page, "The Dream Machine")
+    await page.route("**/confirm", lambda route: route.abort())
+    await press_pay(page)
+    await page.wait_for_url(re.compile(r"/orders/[^/]+$"))
+    await sees_heading(page, "This order is not paid yet")
+
+
+async def test_add_buttons_in_a_row_make_one_cart(page: Page) -> None:
+    await page.goto("/")
+    buttons = page.get_by_role("button", name="Add to cart")
+    for number in range(3):
+        await buttons.nth(number).click()
+    await expect(page.get_by_role("status")).to_contain_text("3 books in your cart.")
+    await expect(page.get_by_role("link", name="Cart")).to_contain_text("3")
+    await page.goto("/cart")
+    await expect(page.locator(".cart-line")).to_have_count(3)
+
+
+async def test_ten_fast_presses_on_plus_are_ten_more(page: Page) -> None:
+    await page.goto("/")
+    await add(page, "Working in Public")
+    await page.goto("/cart")
+    plus = page.get_by_role("button", name="One more of Working in Public")
+    await plus.evaluate(
+        "button => { for (let i = 0; i < 10; i++) document.getElementById(button.id).click() }"
+    )
+    await expect(page.get_by_label("Quantity of Working in Public")).to_have_value("11")
+    await expect(page.locator(".totals .total").last).to_have_text("$308.00")
+    await page.reload()
+    await expect(page.get_by_label("Quantity of Working in Public")).to_have_value("11")
+
+
+async def test_ten_presses_with_a_mouse_keep_the_focus_and_count(page: Page) -> None:
+    await page.goto("/")
+    await add(page, "Working in Public")
+    await page.goto("/cart")
+    for _ in range(10):
+        await page.get_by_role("button", name="One more of Working in Public").click()
+    await expect(page.get_by_role("status")).to_contain_text("11 × Working in Public. 11 books in your cart.")
+    assert await page.evaluate("document.activeElement.id") == "plus-working-in-public"
+    await expect(page.get_by_role("link", name="Cart")).to_contain_text("11")
+
+
+async def test_focus_stays_on_the_add_button(page: Page) -> None:
+    await page.goto("/")
+    await add(page, "The Dream Machine")
+    assert await page.evaluate("document.activeElement.id") == "add-the-dream-machine"

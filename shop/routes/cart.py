@@ -36,7 +36,9 @@ async def add() -> Reply | Response:
     if not partial():
         return redirect(url_for("cart.show", added=slug), 303)
     book = next(item.book for item in basket.items if item.book.slug == slug)
-    html = await render_template("cart/_news.html", basket=basket, message=said(book.title, basket))
+    html = await render_template(
+        "cart/_news.html", basket=basket, message=said(book.title, basket), to_cart=True
+    )
     return html, 200, {"Vary": "HX-Request-Type"}
 
 
