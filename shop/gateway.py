@@ -1,6 +1,7 @@
 """Stripe, one method per call. Translates Stripe's errors; decides nothing. The only file that imports stripe
 at run time."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class InvalidSignature(Exception):
-    """The webhook was not signed with our secret, was altered, or is older than five minutes."""
+class InvalidEvent(Exception):
+    """The webhook was not signed with our secret, was altered, is older than five minutes, or is no event."""
 
 
 class Gateway:
@@ -75,11 +76,14 @@ class Gateway:
             yield intent
 
     def read_event(self, body: bytes, signature: str) -> stripe.Event:
-        """The event in a webhook's raw body; raises InvalidSignature."""
+        """The event in a webhook's raw body; raises InvalidEvent."""
         try:
-            return self.client.construct_event(body, signature, self.webhook_secret)
+            match json.loads(body):
+                case {"id": str(), "type": str(), "data": {"object": {"id": str()}}}:
+                    return self.client.construct_event(body, signature, self.webhook_secret)
         except (ValueError, stripe.SignatureVerificationError) as error:
-            raise InvalidSignature from error
+            raise InvalidEvent from error
+        raise InvalidEvent
 
     async def close(self) -> None:
         await self.http.close_async()  # type: ignore[no-untyped-call]

@@ -212,6 +212,7 @@ async def test_a_cancelled_intent_gets_a_page_with_one_button_that_checks_out_ag
 async def test_a_payment_that_was_made_while_nobody_looked_is_found_at_the_next_check_out(
     shopper: Shopper,
 ) -> None:
+    await send_no_webhooks(shopper)
     order = await shopper.check_out(DREAM)
     await shopper.confirm()
     reply = await shopper.post("/checkout")
@@ -244,6 +245,11 @@ async def test_stripe_being_away_shows_a_page_that_looks_again(shopper: Shopper,
     assert page.status_code == 200
     assert "We are checking your payment" in text(page)
     assert 'hx-trigger="every 2s"' in page.text
+
+
+async def send_no_webhooks(shopper: Shopper) -> None:
+    for endpoint in (await shopper.stripe.v1.webhook_endpoints.list_async()).data:
+        await shopper.stripe.v1.webhook_endpoints.update_async(endpoint.id, {"disabled": True})
 
 
 async def fail_next(shopper: Shopper, shop: ShopUnderTest, **recipe: object) -> None:

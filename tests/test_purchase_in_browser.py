@@ -60,7 +60,7 @@ async def test_a_bank_that_asks_and_is_told_yes(page: Page) -> None:
 
 async def test_a_bank_that_asks_and_is_told_no(page: Page) -> None:
     await challenge(page, "#test-source-fail-3ds")
-    await expect(page.get_by_role("alert")).to_contain_text("unable to authenticate")
+    await expect(page.get_by_role("alert")).to_contain_text("Your bank did not confirm the payment")
     await press_pay(page, VISA)
     await sees_heading(page, THANKS)
 
@@ -212,7 +212,8 @@ async def test_without_scripts_up_to_the_pay_page(browser: Browser, shop: ShopUn
     await page.get_by_role("button", name="Update").last.click()
     await page.get_by_role("button", name="Check out").click()
     await expect(page.get_by_role("button", name="Pay $70.00")).to_be_visible()
-    await expect(page.get_by_text("Card details are entered with JavaScript.")).to_be_visible()
+    # Playwright's text search passes over noscript; its box shows that the browser draws it.
+    assert await page.locator("noscript p").bounding_box()
     await context.close()
 
 
@@ -242,7 +243,7 @@ async def test_add_buttons_in_a_row_make_one_cart(page: Page) -> None:
     for number in range(3):
         await buttons.nth(number).click()
     await expect(page.get_by_role("status")).to_contain_text("3 books in your cart.")
-    await expect(page.get_by_role("link", name="Cart")).to_contain_text("3")
+    await expect(page.locator("#cart-link")).to_contain_text("3")
     await page.goto("/cart")
     await expect(page.locator(".cart-line")).to_have_count(3)
 

@@ -4,7 +4,7 @@ import structlog
 from quart import Blueprint, request
 
 from shop.errors import PaymentUnavailable
-from shop.gateway import InvalidSignature
+from shop.gateway import InvalidEvent
 from shop.payments import UnknownPayment
 from shop.web import db, finish, gateway
 from shop.webhooks import receive
@@ -18,7 +18,7 @@ async def stripe_webhook() -> tuple[str, int]:
     body = await request.get_data(cache=False, as_text=False, parse_form_data=False)
     try:
         event = gateway().read_event(body, request.headers.get("Stripe-Signature", ""))
-    except InvalidSignature:
+    except InvalidEvent:
         return "The signature does not match.", 400
     try:
         await finish(receive(db(), gateway(), event))

@@ -84,10 +84,13 @@ async function pay(stripe, elements) {
       payment_method_data: { billing_details: { email: form.elements.email.value } },
     },
   });
-  const retry = ["card_error", "validation_error"].includes(error.type) || error.code === "payment_intent_authentication_failure";
-  // Anything else leaves open what happened: the order's page asks Stripe and knows.
-  if (retry) tell(sentence(error.message));
-  else location.assign(returnUrl);
+  if (error.code === "payment_intent_authentication_failure") {
+    tell(sentence("Your bank did not confirm the payment, and nothing was charged. Try again, or use another card."));
+  } else if (["card_error", "validation_error"].includes(error.type)) {
+    tell(sentence(error.message));
+  } else {
+    location.assign(returnUrl); // what happened is open: the order's page asks Stripe and knows
+  }
 }
 
 function start() {
