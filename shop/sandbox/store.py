@@ -51,15 +51,9 @@ CREATE TABLE IF NOT EXISTS requests (
 );
 """
 LINKED = (
-    "customer",
-    "payment_intent",
-    "charge",
-    "payment_method",
-    "source",
-    "type",
-    "status",
-    "transfer_group",
-)
+    "charge", "currency", "customer", "payment_intent", "payment_method", "source", "status",
+    "transfer_group", "type",
+)  # fmt: skip
 """Fields by which lists are filtered, besides every key of the metadata."""
 
 
