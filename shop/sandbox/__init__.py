@@ -2,17 +2,20 @@
 
 from quart import Quart
 
-from . import api, delivery, settle, wire
+from . import api, delivery, journal, settle, wire
 from .api import webhook_endpoints
+from .control import control
 from .elements import elements
+from .faults import Faults
 from .hosted_challenge import hosted_challenge
+from .pages import pages
 from .settings import SandboxSettings
 from .store import Store
 
 __all__ = ["SandboxSettings", "create_sandbox"]
 
-PAGES = (elements, hosted_challenge)
-"""Blueprints of what a browser sees: stripe.js and its frames, the control pages."""
+BLUEPRINTS = (*api.BLUEPRINTS, control, pages, elements, hosted_challenge)
+"""The API, the control plane, and what a browser sees: pages for people, stripe.js and its frames."""
 
 
 def create_sandbox(settings: SandboxSettings) -> Quart:
@@ -20,11 +23,13 @@ def create_sandbox(settings: SandboxSettings) -> Quart:
     app.config.update(MAX_CONTENT_LENGTH=1024 * 1024, PROPAGATE_EXCEPTIONS=False)
     app.extensions["settings"] = settings
     app.extensions["store"] = Store(settings.database)
+    app.extensions["faults"] = Faults()
+    app.extensions["journal"] = journal.new()
     webhook_endpoints.seed(app.extensions["store"], settings)
     wire.attach(app)
     settle.attach(app)
     delivery.attach(app)
-    for blueprint in (*api.BLUEPRINTS, *PAGES):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 
     @app.after_serving

@@ -15,6 +15,8 @@ class Call:
     settings: SandboxSettings
     route: str = ""
     """As the parameter table names it: `POST /v1/payment_intents/{intent}`."""
+    sent: Json = field(default_factory=dict)
+    """The fields as they came, before they were checked."""
     params: Json = field(default_factory=dict)
     key: Key = Key.SECRET
     version: str = versions.DEFAULT

@@ -6,16 +6,15 @@ from typing import Any
 from .call import Call
 from .errors import Json
 from .ids import new_id
-from .store import now, shown
+from .store import Store, now, shown
 
+LIFE = 30 * 86400
+"""Seconds that an event is kept."""
 OF_PAYMENTS = ("payment_intent", "charge", "refund")
 
 
 def emit(call: Call, type: str, object: Json, before: Json | None = None) -> Json:
     """`before` is the object as it was, for `*.updated`."""
-    listening = [
-        endpoint["id"] for endpoint in call.store.all_of("webhook_endpoint") if listens(endpoint, type)
-    ]
     data: Json = {"object": shown(object)}
     if before is not None:
         data["previous_attributes"] = shown(changed(before, object))
@@ -26,17 +25,34 @@ def emit(call: Call, type: str, object: Json, before: Json | None = None) -> Jso
         "created": now(),
         "data": data,
         "livemode": False,
-        "pending_webhooks": len(listening),
+        "pending_webhooks": 0,
         "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},
         "type": type,
     }
-    call.store.put(event)
-    for endpoint in listening:
-        call.store.db.execute(
-            "INSERT INTO deliveries (event, endpoint, state, due) VALUES (?, ?, 'pending', ?)",
-            (event["id"], endpoint, time.time()),
-        )
+    queue(call.store, event)
+    forget(call.store)
     return event
+
+
+def queue(store: Store, event: Json) -> int:
+    """Store the event with a delivery for each endpoint that listens; how many there are."""
+    endpoints = [each["id"] for each in store.all_of("webhook_endpoint") if listens(each, event["type"])]
+    store.put({**event, "pending_webhooks": event["pending_webhooks"] + len(endpoints)})
+    store.db.executemany(
+        "INSERT INTO deliveries (event, endpoint, state, due) VALUES (?, ?, 'pending', ?)",
+        [(event["id"], endpoint, time.time()) for endpoint in endpoints],
+    )
+    return len(endpoints)
+
+
+def forget(store: Store) -> None:
+    """Drop a few events that are past their life, with their deliveries."""
+    old = store.db.execute(
+        "SELECT id FROM objects WHERE object = 'event' AND created < ? LIMIT 20", (now() - LIFE,)
+    ).fetchall()
+    for row in old:
+        store.db.execute("DELETE FROM deliveries WHERE event = ?", (row["id"],))
+        store.delete(row["id"])
 
 
 def listens(endpoint: Json, type: str) -> bool:

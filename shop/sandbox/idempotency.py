@@ -6,14 +6,14 @@ import time
 
 from .answers import Answer
 from .call import Call
-from .errors import ApiError, Json, invalid
+from .errors import ApiError, invalid
 
 LIFE = 24 * 3600
 """Seconds."""
 
 
-def fingerprint(call: Call, path: str, fields: Json) -> str:
-    text = json.dumps([call.route, path, call.key.value, fields], sort_keys=True)
+def fingerprint(call: Call, path: str) -> str:
+    text = json.dumps([call.route, path, call.key.value, call.sent], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

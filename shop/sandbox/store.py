@@ -46,9 +46,6 @@ CREATE TABLE IF NOT EXISTS deliveries (
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due);
 CREATE INDEX IF NOT EXISTS deliveries_of ON deliveries (event);
-CREATE TABLE IF NOT EXISTS requests (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, line TEXT NOT NULL
-);
 """
 LINKED = (
     "charge", "currency", "customer", "payment_intent", "payment_method", "source", "status",
@@ -133,7 +130,7 @@ class Store:
         return [json.loads(row["body"]) for row in rows]
 
     def reset(self) -> None:
-        for table in ("objects", "links", "timers", "idempotency", "deliveries", "requests"):
+        for table in ("objects", "links", "timers", "idempotency", "deliveries"):
             self.db.execute(f"DELETE FROM {table}")  # noqa: S608  names from the line above
 
     def close(self) -> None:

@@ -9,10 +9,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from quart import Quart, Response, current_app, request
+from quart import Quart, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
-from . import access, forms, idempotency, params, versions
+from . import access, faults, forms, idempotency, journal, params, versions
 from .access import Key
 from .answers import Answer
 from .call import Call
@@ -52,20 +52,39 @@ def endpoint(*, client: bool = False) -> Callable[[Handler], View]:
     def wrap(handler: Handler) -> View:
         @functools.wraps(handler)
         async def view(**ids: str) -> Response:
-            call = Call(current_app.extensions["store"], current_app.extensions["settings"])
+            g.call = call = Call(current_app.extensions["store"], current_app.extensions["settings"])
             try:
-                fields = read(call, await request.get_data(as_text=False), client)
-                return reply(call, run(call, fields, lambda: handler(call, **ids)))
+                read(call, await request.get_data(as_text=False), client)
+                answer = await answer_to(
+                    call, lambda instead: run(call, lambda: handler(call, **ids), instead)
+                )
             except ApiError as error:
-                return reply(call, failure(call, error))
+                answer = failure(call, error)
+            return reply(call, answer) if answer else faults.dropped()
 
         return view
 
     return wrap
 
 
-def read(call: Call, body: str | bytes, client: bool) -> Json:
-    """The fields of the request, once the caller is known and may be here."""
+async def answer_to(call: Call, work: Callable[[Answer | None], Answer]) -> Answer | None:
+    """What the work answers, unless the control plane has asked for a fault; None drops the connection."""
+    held, key = current_app.extensions["faults"], call.idempotency_key
+    if key in held.waiting:
+        message = f"There is currently another in-progress request using this Idempotency Key: {key}."
+        raise ApiError(message, status=409, code="idempotency_key_in_use", type="idempotency_error")
+    fault = held.take(request.method, request.path)
+    if fault is None:
+        return work(None)
+    held.waiting.add(key or call.request_id)
+    try:
+        return await faults.suffer(fault, work)
+    finally:
+        held.waiting.discard(key or call.request_id)
+
+
+def read(call: Call, body: str | bytes, client: bool) -> None:
+    """Fill in the call from the request, once the caller is known and may be here."""
     rule = request.url_rule.rule if request.url_rule else request.path
     call.route = f"{request.method} {rule.replace('<', '{').replace('>', '}')}"
     fields = {
@@ -81,21 +100,23 @@ def read(call: Call, body: str | bytes, client: bool) -> Json:
     )
     if request.method == "POST":
         call.idempotency_key = request.headers.get("Idempotency-Key")
-    return fields
+    call.sent = fields
 
 
-def run(call: Call, fields: Json, handle: Callable[[], Json]) -> Answer:
-    """What was answered before to the same idempotency key, or what the handler says now."""
-    fingerprint = idempotency.fingerprint(call, request.path, fields)
+def run(call: Call, handle: Callable[[], Json], instead: Answer | None = None) -> Answer:
+    """What was answered before to the same idempotency key, or what the handler says now; `instead` is what a
+    fault answers in its place."""
+    fingerprint = idempotency.fingerprint(call, request.path)
     if earlier := idempotency.recall(call, fingerprint):
         return earlier
-    extra = versions.parameters(call.route, call.version, fields)
+    extra = versions.parameters(call.route, call.version, call.sent)
     if call.key is Key.PUBLISHABLE:
         extra |= CLIENT_EXTRAS
-    call.params = params.check(call.route, fields, extra)
+    call.params = params.check(call.route, call.sent, extra)
     with call.store.transaction():
         try:
-            answer = success(call, handle())
+            real = success(call, handle())
+            answer = instead or real
         except ApiError as error:
             if not error.begun:
                 raise
@@ -157,6 +178,10 @@ def attach(app: Quart) -> None:
     @app.after_request
     async def let_in(response: Response) -> Response:
         if is_api(request.path):
+            call = g.get("call") or Call(app.extensions["store"], app.extensions["settings"])
+            app.extensions["journal"].append(
+                journal.entry(call, request.method, request.path, response.status_code)
+            )
             response.headers.update({**ALWAYS, **CORS})
             if asked := request.headers.get("Access-Control-Request-Headers"):
                 response.headers["Access-Control-Allow-Headers"] = asked

@@ -24,12 +24,12 @@ def index(call: Call) -> Json:
     return page(call, "balance_transaction", "/v1/balance_transactions", **wanted)
 
 
-@routes.get("/v1/balance_transactions/<balance_transaction>")
+@routes.get("/v1/balance_transactions/<id>")
 @endpoint()
-def retrieve(call: Call, balance_transaction: str) -> Json:
-    found = call.store.get(balance_transaction, "balance_transaction")
+def retrieve(call: Call, id: str) -> Json:
+    found = call.store.get(id, "balance_transaction")
     if found is None:
-        raise missing_resource("balance transaction", balance_transaction)
+        raise missing_resource("balance transaction", id)
     return found
 
 

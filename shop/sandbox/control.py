@@ -1,0 +1,128 @@
+"""The control plane: what a developer or a test may do that Stripe's customers cannot. Not part of Stripe."""
+
+import dataclasses
+import time
+import typing
+from typing import Any
+from urllib.parse import urlsplit
+
+from quart import Blueprint, current_app, request
+
+from . import settle
+from .api import webhook_endpoints
+from .errors import Json
+from .events import queue
+from .faults import Fault, Faults
+from .journal import Journal
+from .store import Store
+
+control = Blueprint("sandbox_control", __name__, url_prefix="/_sandbox")
+
+Answered = Json | tuple[Json, int]
+
+
+@control.before_request
+async def refuse_other_sites() -> Answered | None:
+    """A page of another origin must not reset or break the sandbox of whoever looks at it."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return None
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    foreign = (
+        site not in ("same-origin", "none") if site else origin and urlsplit(origin).netloc != request.host
+    )
+    return problem("The control plane takes no orders from other sites.", 403) if foreign else None
+
+
+@control.post("/reset")
+async def reset() -> Answered:
+    """Forget everything but the endpoints of the settings."""
+    held, settings = store(), current_app.extensions["settings"]
+    with held.transaction():
+        held.reset()
+    webhook_endpoints.seed(held, settings)
+    faults().coming.clear()
+    journal().clear()
+    return {"reset": True}
+
+
+@control.post("/settle")
+async def settle_now() -> Answered:
+    """Bring about now what is due later: balance transactions, bank debits, refunds."""
+    return {"settled": settle.settle(store(), current_app.extensions["settings"], everything=True)}
+
+
+@control.post("/fail_next")
+async def fail_next() -> Answered:
+    """Fields as in `faults.Fault`, as JSON or as a form."""
+    given = await request.get_json(silent=True) or (await request.form).to_dict()
+    try:
+        fault = Fault(**{name: _typed(name, value) for name, value in given.items()})
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return problem(f"Fields are {', '.join(FIELDS)}.", 400)
+    if fault.status is not None and not 400 <= fault.status <= 599:
+        return problem("A status between 400 and 599 is a failure.", 400)
+    faults().coming.append(fault)
+    return dataclasses.asdict(fault)
+
+
+@control.get("/requests")
+async def requests() -> Answered:
+    """The last API calls, newest first."""
+    return {"data": list(reversed(journal()))}
+
+
+@control.get("/deliveries")
+async def deliveries() -> Answered:
+    """The last 100 deliveries of events, newest first."""
+    rows = store().db.execute("SELECT * FROM deliveries ORDER BY id DESC LIMIT 100")
+    return {"data": [dict(row) for row in rows]}
+
+
+@control.post("/deliveries/<int:delivery>/resend")
+async def resend_delivery(delivery: int) -> Answered:
+    with store().transaction():
+        changed = store().db.execute(
+            "UPDATE deliveries SET state = 'pending', due = ?, attempts = 0 WHERE id = ?",
+            (time.time(), delivery),
+        )
+    return {"resent": changed.rowcount} if changed.rowcount else problem("No such delivery.", 404)
+
+
+@control.post("/events/<event>/resend")
+async def resend_event(event: str) -> Answered:
+    found = store().get(event, "event")
+    if found is None:
+        return problem("No such event.", 404)
+    with store().transaction():
+        return {"resent": queue(store(), found)}
+
+
+FIELDS = {field.name: field.type for field in dataclasses.fields(Fault)}
+
+
+def _typed(name: str, value: Any) -> Any:
+    """The value as the type that the field has; forms bring text."""
+    kinds = typing.get_args(FIELDS[name]) or (FIELDS[name],)
+    if bool in kinds:
+        return value in (True, "true", "1", "on")
+    kind = next(kind for kind in kinds if kind is not type(None))
+    return kind(value)
+
+
+def problem(message: str, status: int) -> tuple[Json, int]:
+    return {"error": {"message": message}}, status
+
+
+def store() -> Store:
+    held: Store = current_app.extensions["store"]
+    return held
+
+
+def faults() -> Faults:
+    held: Faults = current_app.extensions["faults"]
+    return held
+
+
+def journal() -> Journal:
+    held: Journal = current_app.extensions["journal"]
+    return held
