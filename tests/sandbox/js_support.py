@@ -169,6 +169,16 @@ class Checkout:
         )
         return found
 
+    async def event(self, name: str) -> Any:
+        """The first event of this name; waits for it, as frames and pages do not run in step."""
+        return await self.page.evaluate(
+            """(name) => new Promise((resolve) => (function look() {
+              const found = events.find((event) => event.name === name);
+              found ? resolve(found) : requestAnimationFrame(look);
+            })())""",
+            name,
+        )
+
     async def retrieve(self) -> stripe.PaymentIntent:
         return await self.stripe.v1.payment_intents.retrieve_async(self.intent.id)
 

@@ -1,5 +1,7 @@
 """window.Stripe: how it is served, and what it refuses."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import httpx
 import pytest
 
@@ -33,6 +35,7 @@ MISUSES = {
     "Stripe('sk_test_123')": "secret key",
     "Stripe('rk_test_123')": "secret key",
     "Stripe('test_123')": "publishable key",
+    "Stripe('pk_test_123', { stripeAccount: 'acct_1' })": "not in this sandbox yet",
     "stripe.elements()": "clientSecret",
     "stripe.elements({ clientSecret: 'pi_123' })": "clientSecret",
     "stripe.elements({ mode: 'payment', amount: 0, currency: 'usd' })": "amount",
@@ -83,6 +86,15 @@ async def test_a_payment_method_id_confirms_without_elements(checkout):
         " confirmParams: { payment_method: 'pm_card_visa' } })"
     )
     assert answer["paymentIntent"]["status"] == "succeeded"
+
+
+async def test_requests_carry_the_version_of_the_train_or_the_one_asked_for(checkout):
+    await checkout.open()
+    await checkout.page.evaluate(
+        "Stripe('pk_test_sandbox', { apiVersion: '2023-10-16' }).retrievePaymentIntent(shared.clientSecret)"
+    )
+    versions = [parse_qs(urlsplit(url).query)["_stripe_version"] for url in checkout.api_calls]
+    assert versions == [["2026-09-30.endive"], ["2023-10-16"]]
 
 
 async def test_the_wrong_secret_shows_nothing(checkout):

@@ -1,5 +1,5 @@
 // The Payment Element's page: takes options from the embedding page, reports what happens, and confirms.
-let settings; // what the embedding page sent last: {key, clientSecret, appearance, options, …}
+let settings; // what the embedding page sent last: {caller, clientSecret, appearance, options, …}
 
 const channel = new Channel();
 const layout = new Layout();
@@ -55,7 +55,7 @@ const OPEN = ["requires_payment_method", "requires_confirmation", "requires_acti
 // Without a client secret (the deferred form) there is nothing to ask for yet.
 async function currentIntent() {
   if (!settings.clientSecret) return {};
-  const answer = await retrieveIntent(settings.key, settings.clientSecret);
+  const answer = await retrieveIntent(settings.caller, settings.clientSecret);
   if (answer.error || OPEN.includes(answer.paymentIntent.status)) return answer;
   return {
     error: {
@@ -77,7 +77,7 @@ async function confirmCard({ clientSecret, confirmParams }) {
   const { payment_method_data: extra, ...parameters } = confirmParams;
   const { paymentMethod, error } = await createCard(extra);
   if (error) return { error };
-  const answer = await confirmIntent(settings.key, clientSecret, { ...parameters, payment_method: paymentMethod.id });
+  const answer = await confirmIntent(settings.caller, clientSecret, { ...parameters, payment_method: paymentMethod.id });
   if (answer.error?.type === "card_error") form.showError(answer.error);
   return answer;
 }
@@ -85,7 +85,7 @@ async function confirmCard({ clientSecret, confirmParams }) {
 async function createCard(extra = {}) {
   const { error: incomplete } = validate();
   if (incomplete) return { error: incomplete };
-  const { body, error } = await callApi("POST", "/v1/payment_methods", { ...merged(extra), key: settings.key });
+  const { body, error } = await callApi("POST", "/v1/payment_methods", { ...merged(extra), ...settings.caller });
   if (error?.type === "card_error") form.showError(error);
   return error ? { error } : { paymentMethod: body };
 }

@@ -1,5 +1,5 @@
 // The overlay around the bank's challenge page. It reports the outcome to the API and then to the page.
-let challenge; // {key, clientSecret, source, url}
+let challenge; // {caller, clientSecret, source, url}
 
 const channel = new Channel();
 const frame = document.getElementById("challengeFrame");
@@ -26,8 +26,8 @@ let finished = false;
 async function finish(outcome) {
   if (finished) return;
   finished = true;
-  const { key, source, clientSecret } = challenge;
-  const parameters = { key, source, outcome, client_secret: clientSecret };
+  const { caller, source, clientSecret } = challenge;
+  const parameters = { ...caller, source, outcome, client_secret: clientSecret };
   const { error } = await callApi("POST", "/v1/3ds2/authenticate", parameters);
   channel.emit("finished", { error });
 }

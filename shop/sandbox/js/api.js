@@ -1,7 +1,8 @@
-// The public HTTP API as a browser may use it: publishable key and client secret travel as parameters, so
-// that a request stays a simple one and needs no preflight. Answers {body} or {error}; never throws.
+// The public HTTP API as a browser may use it: publishable key, version and client secret travel as
+// parameters, so that a request stays a simple one and needs no preflight. `caller` is what every request
+// says of itself: {key, _stripe_version}. Answers {body} or {error}; never throws.
 async function callApi(method, path, parameters) {
-  const form = new URLSearchParams(bracketed({ ...parameters, _stripe_version: API_VERSION }));
+  const form = new URLSearchParams(bracketed(parameters));
   let response;
   try {
     response =
@@ -31,18 +32,18 @@ function idOf(clientSecret) {
   return clientSecret.split("_secret_")[0];
 }
 
-async function retrieveIntent(key, clientSecret) {
+async function retrieveIntent(caller, clientSecret) {
   const path = `/v1/payment_intents/${idOf(clientSecret)}`;
-  const { body, error } = await callApi("GET", path, { key, client_secret: clientSecret });
+  const { body, error } = await callApi("GET", path, { ...caller, client_secret: clientSecret });
   return error ? { error } : { paymentIntent: body };
 }
 
-async function confirmIntent(key, clientSecret, parameters) {
+async function confirmIntent(caller, clientSecret, parameters) {
   const path = `/v1/payment_intents/${idOf(clientSecret)}/confirm`;
   const { body, error } = await callApi("POST", path, {
     ...parameters,
+    ...caller,
     use_stripe_sdk: true,
-    key,
     client_secret: clientSecret,
   });
   return error ? { error } : { paymentIntent: body };

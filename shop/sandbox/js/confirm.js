@@ -1,18 +1,18 @@
 // stripe.confirmPayment(): check the call, let the frame confirm, take the next step, go to return_url.
-async function confirmPayment(key, options) {
+async function confirmPayment(caller, options) {
   const { elements, confirmParams = {}, redirect = "always" } = options ?? {};
   const clientSecret = options?.clientSecret ?? elements?.clientSecret;
   const element = checkConfirmation(options, clientSecret);
   if (underWay.has(clientSecret)) return { error: ALREADY_UNDER_WAY };
   underWay.add(clientSecret);
   try {
-    const error = await deferredMismatch(key, elements, clientSecret);
+    const error = await deferredMismatch(caller, elements, clientSecret);
     if (error) return { error };
     let answer = element
       ? await element.frame.call("confirm", { clientSecret, confirmParams: toAbsolute(confirmParams) })
-      : await confirmIntent(key, clientSecret, toAbsolute(confirmParams));
+      : await confirmIntent(caller, clientSecret, toAbsolute(confirmParams));
     if (answer.paymentIntent?.status === "requires_action") {
-      answer = await takeNextAction(key, answer.paymentIntent);
+      answer = await takeNextAction(caller, answer.paymentIntent);
       if (answer.error) element?.frame?.call("show", answer.error);
     }
     if (answer.error?.type === "validation_error") element.focus();
@@ -54,9 +54,9 @@ function checkConfirmation({ elements, confirmParams = {}, redirect = "always" }
 }
 
 // Elements that were made before the intent promised an amount; the intent must keep it.
-async function deferredMismatch(key, elements, clientSecret) {
+async function deferredMismatch(caller, elements, clientSecret) {
   if (!elements || elements.clientSecret) return undefined;
-  const { paymentIntent, error } = await retrieveIntent(key, clientSecret);
+  const { paymentIntent, error } = await retrieveIntent(caller, clientSecret);
   if (error) return error;
   const names = { amount: "amount", currency: "currency", capture_method: "captureMethod" };
   for (const [name, option] of Object.entries(names)) {

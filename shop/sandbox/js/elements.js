@@ -1,12 +1,12 @@
 // stripe.elements(): the Elements of one payment, and what they share.
 class Elements extends Emitter {
-  #key;
+  #caller;
   #elements = new Map();
   #submitted = false;
 
-  constructor(key, options = {}) {
+  constructor(caller, options = {}) {
     super();
-    this.#key = key;
+    this.#caller = caller;
     checkElementsOptions(options);
     if (!options.clientSecret) checkDeferredOptions(options);
     this.options = { ...options };
@@ -44,7 +44,7 @@ class Elements extends Emitter {
 
   async fetchUpdates() {
     if (!this.clientSecret) return {};
-    const { error } = await retrieveIntent(this.#key, this.clientSecret);
+    const { error } = await retrieveIntent(this.#caller, this.clientSecret);
     return error ? { error } : {};
   }
 
@@ -72,7 +72,7 @@ class Elements extends Emitter {
 
   frameOptions() {
     const { clientSecret, appearance, locale, setupFutureUsage } = this.options;
-    return { key: this.#key, clientSecret, appearance, locale, setupFutureUsage };
+    return { caller: this.#caller, clientSecret, appearance, locale, setupFutureUsage };
   }
 
   #mounted() {

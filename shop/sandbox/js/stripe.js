@@ -1,18 +1,19 @@
 // window.Stripe: the constructor and the object it makes.
 function Stripe(key, options = {}) {
   checkKey(key);
+  if (options.stripeAccount) notInThisSandbox("Stripe(…, {stripeAccount})")();
+  const caller = { key, _stripe_version: options.apiVersion ?? API_VERSION };
   const stripe = {
-    elements: (elementsOptions) => new Elements(key, elementsOptions),
-    confirmPayment: (confirmOptions) => confirmPayment(key, confirmOptions),
+    elements: (elementsOptions) => new Elements(caller, elementsOptions),
+    confirmPayment: (confirmOptions) => confirmPayment(caller, confirmOptions),
     createPaymentMethod: (methodOptions) => createPaymentMethod(methodOptions),
     retrievePaymentIntent: (clientSecret) => {
       checkClientSecret(clientSecret, "retrievePaymentIntent()");
-      return retrieveIntent(key, clientSecret);
+      return retrieveIntent(caller, clientSecret);
     },
-    handleNextAction: (actionOptions) => handleNextAction(key, actionOptions),
+    handleNextAction: (actionOptions) => handleNextAction(caller, actionOptions),
     registerAppInfo() {},
     _registerWrapper() {},
-    _apiVersion: options.apiVersion,
   };
   for (const name of NOT_YET) stripe[name] = notInThisSandbox(`stripe.${name}()`);
   return stripe;
@@ -35,10 +36,10 @@ function checkKey(key) {
   if (!key.startsWith("pk_")) throw new IntegrationError("Stripe() needs a publishable key. It starts with pk_test_.");
 }
 
-async function handleNextAction(key, { clientSecret } = {}) {
+async function handleNextAction(caller, { clientSecret } = {}) {
   checkClientSecret(clientSecret, "handleNextAction()");
-  const { paymentIntent, error } = await retrieveIntent(key, clientSecret);
-  return error ? { error } : takeNextAction(key, paymentIntent);
+  const { paymentIntent, error } = await retrieveIntent(caller, clientSecret);
+  return error ? { error } : takeNextAction(caller, paymentIntent);
 }
 
 async function createPaymentMethod({ elements, params } = {}) {

@@ -1,10 +1,10 @@
 // The 3-D Secure challenge: a modal frame over the whole page. The dialog element makes the page behind it
 // inert, puts it above everything, and gives the focus back to where it was.
-function openChallenge(key, intent) {
+function openChallenge(caller, intent) {
   const { source, stripe_js: url } = intent.next_action.use_stripe_sdk;
   const dialog = document.createElement("dialog");
   const frame = new Frame("three-ds-2-challenge", "3D Secure authentication", () => ({
-    key, source, url, clientSecret: intent.client_secret,
+    caller, source, url, clientSecret: intent.client_secret,
   }));
   dialog.setAttribute("aria-label", "3D Secure authentication");
   for (const node of [dialog, frame.iframe]) coverViewport(node);
@@ -39,13 +39,13 @@ function coverViewport(node) {
 }
 
 // Takes the step that the intent asks for; resolves {paymentIntent} or {error}.
-async function takeNextAction(key, intent) {
+async function takeNextAction(caller, intent) {
   const action = intent.next_action;
   if (action?.type === "redirect_to_url") return leavePage(action.redirect_to_url.url);
   if (action?.type !== "use_stripe_sdk") return { paymentIntent: intent };
-  const { error } = await openChallenge(key, intent);
+  const { error } = await openChallenge(caller, intent);
   if (error) return { error };
-  const answer = await retrieveIntent(key, intent.client_secret);
+  const answer = await retrieveIntent(caller, intent.client_secret);
   if (answer.error || answer.paymentIntent.status !== "requires_payment_method") return answer;
   return { error: { ...answer.paymentIntent.last_payment_error, payment_intent: answer.paymentIntent } };
 }
