@@ -57,6 +57,13 @@ async def test_a_decline_is_returned_and_shown_and_another_card_pays(checkout):
     assert (await checkout.answer())["paymentIntent"]["status"] == "succeeded"
 
 
+async def test_a_card_that_fails_its_security_code_says_so_at_that_field(checkout):
+    await checkout.open(confirm=STAY)
+    await checkout.pay("4000000000000127")
+    assert (await checkout.answer())["error"]["code"] == "incorrect_cvc"
+    await checkout.frame.locator("#Field-cvcError:not(:empty)").wait_for()
+
+
 async def test_pressing_twice_charges_once(checkout):
     await checkout.open(confirm=STAY)
     await checkout.fill()

@@ -134,6 +134,20 @@ async def test_default_values_fill_country_and_postal_code(checkout):
     assert await checkout.field("postalCode").input_value() == "10001"
 
 
+async def test_a_card_that_will_be_kept_comes_with_its_terms(checkout):
+    await checkout.open(
+        payment={"business": {"name": "Colophon"}}, intent={"setup_future_usage": "off_session"}
+    )
+    await checkout.frame.get_by_text("you allow Colophon to charge your card for future payments").wait_for()
+
+
+async def test_a_read_only_element_takes_no_typing(checkout):
+    await checkout.open(payment={"readOnly": True})
+    assert await checkout.field("number").is_disabled()
+    await checkout.page.evaluate("payment.update({ readOnly: false })")
+    await checkout.field("number").fill("4242")
+
+
 async def test_an_intent_that_cannot_be_paid_fails_to_load(checkout):
     await checkout.open(ready=False, elements={"clientSecret": "pi_unknown_secret_unknown"})
     await checkout.page.locator("form.failed").wait_for()

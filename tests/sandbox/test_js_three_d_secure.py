@@ -73,6 +73,14 @@ async def test_a_challenge_that_was_left_is_taken_up_by_handle_next_action(chall
     assert (await challenged.answer())["paymentIntent"]["status"] == "succeeded"
 
 
+async def test_a_card_that_is_declined_after_its_challenge_says_so_in_the_form(checkout):
+    await checkout.open(confirm={"redirect": "if_required"})
+    await checkout.pay("4000008260003178")
+    await checkout.bank.locator(AUTHORIZE).click()
+    assert (await checkout.answer())["error"]["decline_code"] == "insufficient_funds"
+    await checkout.frame.get_by_text("Your card has insufficient funds.").wait_for()
+
+
 async def test_with_a_redirect_the_challenge_ends_at_the_return_url(checkout):
     await checkout.open()
     await checkout.pay(CHALLENGED)
