@@ -118,7 +118,8 @@ def _ask(call: Call, intent: Json, params: Json) -> Json:
             "type": "three_d_secure_redirect",
         }
         action = {"type": "use_stripe_sdk", "use_stripe_sdk": challenge}
-    intent = call.store.put({**intent, "status": "requires_action", "next_action": action, "_source": source})
+    waiting = {"status": "requires_action", "next_action": action, "_source": source, "_return_url": back}
+    intent = call.store.put({**intent, **waiting})
     emit(call, "payment_intent.requires_action", intent)
     return intent
 
