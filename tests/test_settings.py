@@ -1,5 +1,6 @@
 """Configuration: what is wrong is said in one line, before anything is served."""
 
+import contextlib
 import os
 import re
 import socket
@@ -102,15 +103,20 @@ def shop(tmp_path: Path, *arguments: str, **env: str) -> subprocess.CompletedPro
 
 def one_line(ended: subprocess.CompletedProcess[str]) -> str:
     assert ended.returncode == 2
-    [line] = ended.stderr.splitlines()
+    assert ended.stderr.count("\n") == 1, ended.stderr
     assert ended.stdout == ""
-    return line
+    return ended.stderr
 
 
 def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+    """A port that is free, and the next one, too."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            with contextlib.suppress(OSError, OverflowError):
+                second.bind(("127.0.0.1", port + 1))
+                return port
 
 
 @pytest.mark.parametrize("which", [0, 1])
