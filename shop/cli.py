@@ -62,8 +62,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(_: argparse.Namespace) -> None:
+    from shop.logs import set_up_logs
     from shop.server import run
 
+    set_up_logs()
     uvloop.run(run(Settings.from_env()))
 
 

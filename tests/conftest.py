@@ -103,6 +103,9 @@ async def browser() -> AsyncIterator[Browser]:
         await chromium.close()
 
 
+NewShopper = Callable[[], Shopper]
+
+
 @dataclass(frozen=True)
 class ShopUnderTest:
     """A shop and its sandbox, each on a port of its own, as they run for a developer."""
@@ -198,9 +201,7 @@ async def stripe_client(shop: ShopUnderTest) -> AsyncIterator[stripe.StripeClien
 
 
 @pytest_asyncio.fixture
-async def new_shopper(
-    shop: ShopUnderTest, stripe_client: stripe.StripeClient
-) -> AsyncIterator[Callable[[], Shopper]]:
+async def new_shopper(shop: ShopUnderTest, stripe_client: stripe.StripeClient) -> AsyncIterator[NewShopper]:
     """Makes shoppers, each with cookies of their own."""
     async with contextlib.AsyncExitStack() as stack:
         clients: list[httpx.AsyncClient] = []
@@ -215,5 +216,5 @@ async def new_shopper(
 
 
 @pytest.fixture
-def shopper(new_shopper: Callable[[], Shopper]) -> Shopper:
+def shopper(new_shopper: NewShopper) -> Shopper:
     return new_shopper()

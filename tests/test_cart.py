@@ -1,13 +1,12 @@
 """The cart, with and without htmx."""
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 from sqlalchemy import func, select, update
 
 from shop.models import Book, Cart
-from tests.conftest import ShopUnderTest
+from tests.conftest import NewShopper, ShopUnderTest
 from tests.shopper import Shopper, text
 
 DREAM, CODE, INVISIBLE, SOLD_OUT = (
@@ -198,7 +197,7 @@ async def test_ten_changes_at_once_end_at_one_of_them(shopper: Shopper) -> None:
     assert {reply.status_code for reply in await asyncio.gather(*posts)} == {303}
 
 
-async def test_one_visitor_does_not_see_the_cart_of_another(new_shopper: Callable[[], Shopper]) -> None:
+async def test_one_visitor_does_not_see_the_cart_of_another(new_shopper: NewShopper) -> None:
     ada, bob = new_shopper(), new_shopper()
     await ada.add(DREAM)
     assert "The Dream Machine" not in text(await bob.get("/cart"))

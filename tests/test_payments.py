@@ -1,7 +1,6 @@
 """One order, one PaymentIntent; paid means paid; once."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from shop.db import now
 from shop.models import Book, Order, OrderEvent, Payment
-from tests.conftest import ShopUnderTest
+from tests.conftest import NewShopper, ShopUnderTest
 from tests.shopper import CHALLENGE, DECLINED, Shopper, text
 
 DREAM, CODE, FLATLAND = "the-dream-machine", "the-code-book", "flatland"
@@ -63,7 +62,7 @@ async def test_a_changed_cart_updates_the_intent_it_has(shopper: Shopper) -> Non
     assert (intent.amount, intent.metadata["revision"]) == (5299, "2")
 
 
-async def test_two_shoppers_at_once_are_charged_their_own(new_shopper: Callable[[], Shopper]) -> None:
+async def test_two_shoppers_at_once_are_charged_their_own(new_shopper: NewShopper) -> None:
     ada, bob = new_shopper(), new_shopper()
     await asyncio.gather(ada.check_out(DREAM), bob.check_out(CODE, FLATLAND))
     pages = await asyncio.gather(ada.pay(), bob.pay(email="bob@example.com"))
