@@ -94,7 +94,7 @@ class Worker:
             event = row and self.store.get(row["event"], "event")
             endpoint = row and self.store.get(row["endpoint"], "webhook_endpoint")
             if not event or not endpoint or endpoint["status"] != "enabled":
-                self._note(id, "state = 'stopped'")
+                self._end(id, event, "state = 'stopped'")
                 return
             status, problem = await self._post(endpoint, event)
             self._record(row["attempts"] + 1, id, event, status, problem)
@@ -120,19 +120,19 @@ class Worker:
         delivered = status is not None and 200 <= status < 300
         values: list[Any] = [attempts, status, problem, time.time()]
         change = "attempts = ?, status = ?, error = ?, at = ?, "
-        if delivered:
-            self._note(id, f"{change}state = 'delivered'", *values)
-            self._one_less(event["id"])
-        elif attempts <= len(self.settings.retry_after):
-            wait = self.settings.retry_after[attempts - 1]
-            self._note(id, f"{change}due = ?", *values, time.time() + wait)
+        if not delivered and attempts <= len(self.settings.retry_after):
+            values.append(time.time() + self.settings.retry_after[attempts - 1])
+            self._note(id, f"{change}due = ?", *values)
         else:
-            self._note(id, f"{change}state = 'failed'", *values)
+            self._end(id, event, f"{change}state = '{'delivered' if delivered else 'failed'}'", *values)
 
-    def _one_less(self, event_id: str) -> None:
-        event = self.store.get(event_id, "event")
-        if event:
-            self.store.put({**event, "pending_webhooks": max(0, event["pending_webhooks"] - 1)})
+    def _end(self, id: int, event: Json | None, change: str, *values: Any) -> None:
+        """Nothing more will be sent: the event has one delivery less to wait for."""
+        with self.store.transaction():
+            self._note(id, change, *values)
+            fresh = event and self.store.get(event["id"], "event")
+            if fresh:
+                self.store.put({**fresh, "pending_webhooks": max(0, fresh["pending_webhooks"] - 1)})
 
     def _note(self, id: int, change: str, *values: Any) -> None:
         self.store.db.execute(f"UPDATE deliveries SET {change} WHERE id = ?", (*values, id))  # noqa: S608

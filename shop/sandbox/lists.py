@@ -20,16 +20,19 @@ def page(call: Call, object: str, url: str, **linked: Any) -> Json:
         joins.append(f"JOIN links {table} ON {table}.seq = objects.seq AND {table}.object = objects.object")
         wheres.append(f"{table}.field = ? AND {table}.value IN ({', '.join('?' * len(choices))})")
         values += [field, *choices]
-    for sign, moment in _created(call.params.get("created")):
+    moments = _created(call.params.get("created"))
+    for sign, moment in moments:
         wheres.append(f"objects.created {sign} ?")
         values.append(moment)
     cursor, forward = _cursor(call, object)
     if cursor is not None:
         wheres.append(f"objects.seq {'<' if forward else '>'} ?")
         values.append(cursor)
+    direction = "DESC" if forward else "ASC"
+    columns = ["objects.created", "objects.seq"] if moments else ["objects.seq"]  # the order of an index
     rows = call.store.db.execute(
         f"SELECT body FROM {' '.join(joins)} WHERE {' AND '.join(wheres)} "  # noqa: S608
-        f"ORDER BY objects.seq {'DESC' if forward else 'ASC'} LIMIT ?",
+        f"ORDER BY {', '.join(f'{column} {direction}' for column in columns)} LIMIT ?",
         (*values, limit + 1),
     ).fetchall()
     bodies = [json.loads(row["body"]) for row in rows[:limit]]

@@ -62,7 +62,7 @@ class Store:
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = NORMAL")
         self.db.execute("PRAGMA busy_timeout = 5000")
-        self.db.executescript(SCHEMA)
+        self.db.executescript(f"BEGIN; {SCHEMA} COMMIT;")
         self.on_commit: Callable[[], None] | None = None
 
     @contextlib.contextmanager

@@ -44,10 +44,18 @@ async def sandbox_at(database: Path, **settings: Any) -> AsyncIterator[Sandbox]:
         yield Sandbox(chosen, app, url)
 
 
-@pytest_asyncio.fixture
-async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
-    async with sandbox_at(tmp_path / "sandbox.db") as running:
+@pytest_asyncio.fixture(scope="session")
+async def one_for_all(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sandbox]:
+    async with sandbox_at(tmp_path_factory.mktemp("sandbox") / "sandbox.db") as running:
         yield running
+
+
+@pytest_asyncio.fixture
+async def sandbox(one_for_all: Sandbox) -> Sandbox:
+    """A running sandbox that has forgotten everything: quicker than a new one, and as empty."""
+    async with httpx.AsyncClient(base_url=one_for_all.url, verify=False) as client:
+        assert (await client.post("/_sandbox/reset")).status_code == 200
+    return one_for_all
 
 
 ClientFor = Callable[..., stripe.StripeClient]
