@@ -58,6 +58,7 @@ def served_routes() -> set[str]:
     """The v1 routes of the sandbox, as "POST /v1/refunds/{refund}"."""
     with tempfile.TemporaryDirectory() as folder:
         app = create_sandbox(SandboxSettings(database=Path(folder) / "unused.db", url="http://sandbox"))
+    app.extensions["store"].close()
     return {
         f"{method} {rule.rule.replace('<', '{').replace('>', '}')}"
         for rule in app.url_map.iter_rules()

@@ -82,13 +82,8 @@ SUCCEED = (
     Card("5200828282828210", "pm_card_mastercard_debit", "Mastercard debit", "mastercard", "debit"),
     Card("5105105105105100", "pm_card_mastercard_prepaid", "Mastercard prepaid", "mastercard", "prepaid"),
     Card("371449635398431", "pm_card_amex", "American Express", "amex"),
-    Card(
-        "378282246310005",
-        "pm_card_amex_threeDSecureNotSupported",
-        "American Express without 3-D Secure",
-        "amex",
-        challenge=Challenge.UNSUPPORTED,
-    ),
+    Card("378282246310005", "pm_card_amex_threeDSecureNotSupported", "American Express without 3-D Secure",
+         "amex", challenge=Challenge.UNSUPPORTED),
     Card("6011111111111117", "pm_card_discover", "Discover", "discover"),
     Card("6011000990139424", "", "Discover", "discover"),
     Card("6011981111111113", "", "Discover debit", "discover", "debit"),
@@ -96,7 +91,7 @@ SUCCEED = (
     Card("36227206271667", "", "Diners Club, 14 digits", "diners"),
     Card("3566002020360505", "pm_card_jcb", "JCB", "jcb"),
     Card("6200000000000005", "pm_card_unionpay", "UnionPay", "unionpay"),
-)
+)  # fmt: skip
 DECLINES = (
     Card("4000000000000002", "pm_card_visa_chargeDeclined", "Declined", decline=DECLINED),
     Card("4000000000009995", "pm_card_visa_chargeDeclinedInsufficientFunds", "No funds", decline=NO_FUNDS),
@@ -105,120 +100,56 @@ DECLINES = (
     Card("4000000000000069", "pm_card_chargeDeclinedExpiredCard", "Expired card", decline=EXPIRED),
     Card("4000000000000127", "pm_card_chargeDeclinedIncorrectCvc", "Wrong CVC", decline=WRONG_CVC),
     Card("4000000000000119", "pm_card_chargeDeclinedProcessingError", "Processing error", decline=PROCESSING),
-    Card(
-        "4000000000006975",
-        "pm_card_visa_chargeDeclinedVelocityLimitExceeded",
-        "Too many attempts",
-        decline=VELOCITY,
-    ),
+    Card("4000000000006975", "pm_card_visa_chargeDeclinedVelocityLimitExceeded", "Too many attempts",
+         decline=VELOCITY),
     Card("4000000000000341", "pm_card_chargeCustomerFail", "Saves, then declines", decline=DECLINED),
-)
+)  # fmt: skip
 CHECKS = (
     Card("4100000000000019", "pm_card_radarBlock", "Blocked as fraud", decline=BLOCKED, risk="highest"),
     Card("4000000000004954", "pm_card_riskLevelHighest", "Highest risk", decline=BLOCKED, risk="highest"),
     Card("4000000000009235", "pm_card_riskLevelElevated", "Pays at elevated risk", risk="elevated"),
     Card("4000000000000101", "pm_card_cvcCheckFail", "Pays, CVC fails", checks=("pass", "pass", "fail")),
-    Card(
-        "4000000000000036", "pm_card_avsZipFail", "Pays, postal code fails", checks=("pass", "fail", "pass")
-    ),
-    Card(
-        "4000058400307872",
-        "pm_card_cvcCheckFailElevatedRisk",
-        "Pays, CVC fails, elevated risk",
-        checks=("pass", "pass", "fail"),
-        risk="elevated",
-    ),
-    Card(
-        "4000058400306072",
-        "pm_card_avsZipFailElevatedRisk",
-        "Pays, postal code fails, elevated risk",
-        checks=("pass", "fail", "pass"),
-        risk="elevated",
-    ),
+    Card("4000000000000036", "pm_card_avsZipFail", "Pays, postal code fails",
+         checks=("pass", "fail", "pass")),
+    Card("4000058400307872", "pm_card_cvcCheckFailElevatedRisk", "Pays, CVC fails, elevated risk",
+         checks=("pass", "pass", "fail"), risk="elevated"),
+    Card("4000058400306072", "pm_card_avsZipFailElevatedRisk", "Pays, postal code fails, elevated risk",
+         checks=("pass", "fail", "pass"), risk="elevated"),
     Card("4000000000000028", "pm_card_avsLine1Fail", "Pays, address fails", checks=("fail", "pass", "pass")),
-    Card(
-        "4000000000000010", "pm_card_avsFail", "Pays, address and code fail", checks=("fail", "fail", "pass")
-    ),
-    Card(
-        "4000000000000044",
-        "pm_card_avsUnchecked",
-        "Pays, address unchecked",
-        checks=("unavailable", "unavailable", "pass"),
-    ),
-)
+    Card("4000000000000010", "pm_card_avsFail", "Pays, address and code fail",
+         checks=("fail", "fail", "pass")),
+    Card("4000000000000044", "pm_card_avsUnchecked", "Pays, address unchecked",
+         checks=("unavailable", "unavailable", "pass")),
+)  # fmt: skip
 THREE_D_SECURE = (
-    Card(
-        "4000002500003155",
-        "pm_card_authenticationRequiredOnSetup",
-        "Asks for a challenge",
-        challenge=Challenge.REQUIRED,
-    ),
-    Card(
-        "4000002760003184",
-        "pm_card_authenticationRequired",
-        "Asks for a challenge every time",
-        challenge=Challenge.REQUIRED,
-    ),
-    Card(
-        "4000003800000446",
-        "pm_card_authenticationRequiredSetupForOffSession",
-        "Asks for a challenge, but not off session",
-        challenge=Challenge.ON_SESSION,
-    ),
-    Card(
-        "4000008260003178",
-        "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds",
-        "Challenge, then no funds",
-        challenge=Challenge.ON_SESSION,
-        after_challenge=NO_FUNDS,
-    ),
-    Card(
-        "4000000000003220",
-        "pm_card_threeDSecure2Required",
-        "Challenge must be completed",
-        challenge=Challenge.REQUIRED,
-    ),
+    Card("4000002500003155", "pm_card_authenticationRequiredOnSetup", "Asks for a challenge",
+         challenge=Challenge.REQUIRED),
+    Card("4000002760003184", "pm_card_authenticationRequired", "Asks for a challenge every time",
+         challenge=Challenge.REQUIRED),
+    Card("4000003800000446", "pm_card_authenticationRequiredSetupForOffSession",
+         "Asks for a challenge, but not off session", challenge=Challenge.ON_SESSION),
+    Card("4000008260003178", "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds",
+         "Challenge, then no funds", challenge=Challenge.ON_SESSION, after_challenge=NO_FUNDS),
+    Card("4000000000003220", "pm_card_threeDSecure2Required", "Challenge must be completed",
+         challenge=Challenge.REQUIRED),
     Card("4000008400000027", "", "The same, issued in the US", challenge=Challenge.REQUIRED),
-    Card(
-        "4000008400001629",
-        "pm_card_threeDSecureRequiredChargeDeclined",
-        "Challenge, then declined",
-        challenge=Challenge.REQUIRED,
-        after_challenge=DECLINED,
-    ),
-    Card(
-        "4000008400001280",
-        "pm_card_threeDSecureRequiredProcessingError",
-        "3-D Secure cannot be looked up: declined",
-        decline=DECLINED,
-    ),
-    Card(
-        "4000000000003055",
-        "pm_card_threeDSecureOptional",
-        "Challenge only when requested",
-        challenge=Challenge.REQUESTED,
-    ),
-    Card(
-        "4000000000003097",
-        "pm_card_threeDSecureOptionalProcessingError",
-        "When requested, a processing error",
-        challenge=Challenge.REQUESTED,
-        after_challenge=PROCESSING,
-    ),
+    Card("4000008400001629", "pm_card_threeDSecureRequiredChargeDeclined", "Challenge, then declined",
+         challenge=Challenge.REQUIRED, after_challenge=DECLINED),
+    Card("4000008400001280", "pm_card_threeDSecureRequiredProcessingError",
+         "3-D Secure cannot be looked up: declined", decline=DECLINED),
+    Card("4000000000003055", "pm_card_threeDSecureOptional", "Challenge only when requested",
+         challenge=Challenge.REQUESTED),
+    Card("4000000000003097", "pm_card_threeDSecureOptionalProcessingError",
+         "When requested, a processing error", challenge=Challenge.REQUESTED, after_challenge=PROCESSING),
     Card("4000000032200000", "", "When requested, passes unseen", challenge=Challenge.FRICTIONLESS),
-)
+)  # fmt: skip
 AFTERWARDS = (
     Card("4000000000007726", "pm_card_pendingRefund", "A refund is pending first", refund="pending"),
     Card("4000000000005126", "pm_card_refundFail", "A refund fails later", refund="failed"),
     Card("4000000000000077", "pm_card_bypassPending", "Money available at once", available=True),
-    Card(
-        "4000003720000278",
-        "pm_card_bypassPendingInternational",
-        "Money available at once, from Ireland",
-        country="IE",
-        available=True,
-    ),
-)
+    Card("4000003720000278", "pm_card_bypassPendingInternational", "Money available at once, from Ireland",
+         country="IE", available=True),
+)  # fmt: skip
 COUNTRIES = tuple(
     Card(number, f"pm_card_{country.lower()}", f"Visa from {country}", country=country)
     for number, country in (

@@ -69,3 +69,10 @@ async def test_a_decline_and_a_wrong_state_had_begun(http):
     refused = await http.post(f"{path}/capture", headers={"Idempotency-Key": "b"})
     marks = [answer.headers.get("Stripe-Should-Retry") for answer in (declined, refused)]
     assert (declined.status_code, refused.status_code, marks) == (402, 400, ["false", "false"])
+
+
+async def test_a_key_is_forgotten_after_a_day(sandbox, stripe_client):
+    create = stripe_client.v1.payment_intents.create_async
+    first = await create(BOOK, {"idempotency_key": "k"})
+    sandbox.app.extensions["store"].db.execute("UPDATE idempotency SET at = at - 86401")
+    assert (await create(BOOK, {"idempotency_key": "k"})).id != first.id

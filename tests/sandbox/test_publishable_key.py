@@ -52,3 +52,13 @@ async def test_a_browser_cannot_create_an_intent(browser_client):
     with pytest.raises(stripe.PermissionError) as refused:
         await browser_client.v1.payment_intents.create_async(BOOK)
     assert refused.value.error.code == "secret_key_required"
+
+
+@pytest.mark.parametrize("name", ["amount_to_confirm", "capture_method", "off_session"])
+async def test_a_browser_cannot_say_what_only_the_shop_may(stripe_client, browser_client, name):
+    intent = await stripe_client.v1.payment_intents.create_async(BOOK)
+    values = {"amount_to_confirm": 1, "capture_method": "manual", "off_session": True}
+    params = {"client_secret": intent.client_secret, "payment_method": "pm_card_visa", name: values[name]}
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        await browser_client.v1.payment_intents.confirm_async(intent.id, params)
+    assert refused.value.param == name

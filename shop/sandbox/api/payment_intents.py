@@ -159,7 +159,9 @@ def changed(call: Call, intent: Json, params: Json) -> Json:
     if "amount" in params or currency != intent["currency"]:
         new |= {"amount": params.get("amount", intent["amount"]), "currency": currency}
         check_amount(new["amount"], currency)
-    if currency != intent["currency"] and new["automatic_payment_methods"]:
+    if params.get("payment_method_types"):
+        new["payment_method_types"] = chosen_types(call.version, params, currency)[0]
+    elif currency != intent["currency"] and new["automatic_payment_methods"]:
         new["payment_method_types"] = automatic_types(currency)
     if "capture_method" in params:
         new["capture_method"] = params["capture_method"]
