@@ -23,7 +23,7 @@ def choose(asked: str | None) -> str:
     if asked is None:
         return DEFAULT
     if asked not in KNOWN:
-        raise invalid(f"Invalid Stripe API version: {asked[:100]}")
+        raise invalid(f"Invalid Stripe API version: {str(asked)[:100]}")
     return asked
 
 

@@ -91,7 +91,16 @@ async def test_brackets_come_in_every_spelling(http, body):
 
 
 @pytest.mark.parametrize(
-    "body", [b"amount=%ff", b"amount=1&amount[x]=2", b"a[b=1", b"[]=1", b"m" + b"[a]" * 20 + b"=1", b"a=%00"]
+    "body",
+    [
+        b"amount=%ff",
+        b"amount=1&amount[x]=2",
+        b"a[b=1",
+        b"[]=1",
+        b"m" + b"[a]" * 20 + b"=1",
+        b"a=%00",
+        b"_stripe_version[a]=1",
+    ],
 )
 async def test_a_broken_form_is_a_400(http, body):
     form = {"Content-Type": "application/x-www-form-urlencoded"}
