@@ -20,12 +20,6 @@ NO_REDIRECTS = {"automatic_payment_methods": {"enabled": True, "allow_redirects"
 BOOK = {"amount": 1999, "currency": "usd", **NO_REDIRECTS}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The SDK's own httpx client passes bodies in a way that httpx has deprecated."""
-    for item in items:
-        item.add_marker(pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning"))
-
-
 @dataclass
 class Sandbox:
     settings: SandboxSettings

@@ -2,7 +2,9 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from .js_support import NO_FUNDS, VISA, checkout_fixture, origins_fixture
+import httpx
+
+from .js_support import NO_FUNDS, VISA, WRONG_CVC, checkout_fixture, origins_fixture
 
 checkout, origins = checkout_fixture, origins_fixture
 
@@ -39,11 +41,16 @@ async def test_the_browser_is_not_shown_what_only_the_shop_may_see(checkout):
 
 async def test_an_empty_form_is_refused_without_a_request(checkout):
     await checkout.open()
-    checkout.api_calls.clear()
+    before = await requests_seen(checkout.sandbox)
     await checkout.press_pay()
     error = (await checkout.answer())["error"]
     assert (error["type"], error["code"]) == ("validation_error", "incomplete_number")
-    assert checkout.api_calls == []
+    assert await requests_seen(checkout.sandbox) == before
+
+
+async def requests_seen(sandbox):
+    async with httpx.AsyncClient() as observer:
+        return (await observer.get(f"{sandbox}/_sandbox/requests")).json()
 
 
 async def test_a_decline_is_returned_and_shown_and_another_card_pays(checkout):
@@ -59,7 +66,7 @@ async def test_a_decline_is_returned_and_shown_and_another_card_pays(checkout):
 
 async def test_a_card_that_fails_its_security_code_says_so_at_that_field(checkout):
     await checkout.open(confirm=STAY)
-    await checkout.pay("4000000000000127")
+    await checkout.pay(WRONG_CVC)
     assert (await checkout.answer())["error"]["code"] == "incorrect_cvc"
     await checkout.frame.locator("#Field-cvcError:not(:empty)").wait_for()
 

@@ -160,6 +160,7 @@ async def test_a_frame_that_cannot_be_loaded_is_a_loaderror_and_can_be_tried_aga
     await checkout.open(ready=False)
     await checkout.page.locator("form.failed").wait_for()
     assert (await checkout.event("loaderror"))["error"]["type"] == "api_connection_error"
+    assert not await checkout.page.locator("iframe").is_visible()
     await checkout.page.unroute("**/elements-inner-payment-*.html")
     await checkout.page.evaluate("payment.unmount().mount('#payment-element')")
     await checkout.page.locator("form.ready").wait_for()

@@ -98,6 +98,9 @@ class Element extends Emitter {
       });
     }
     frame.on("change", ({ complete }) => this.#container?.classList.toggle("StripeElement--complete", complete));
+    // An empty frame leaves no hole where the page will want to say what went wrong.
+    frame.on("loaderror", () => style(frame.iframe, { display: "none" }));
+    frame.on("ready", () => style(frame.iframe, { display: "block" }));
     frame.on("resize", ({ height }) => style(frame.iframe, { height: `${height}px` }));
     frame.on("enter", () => this.#pressDefaultButton());
   }
