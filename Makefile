@@ -17,7 +17,7 @@ dev: .venv/dev.ok  ## The same, restarting on every change
 	@exec $(V)/watchfiles --filter all --ignore-paths .git,.venv,instance '$(V)/shop run' shop templates static migrations
 
 test: .venv/dev.ok .venv/browser.ok  ## Set up what is missing, a browser included, and run every test
-	$(V)/python -m pytest
+	$(V)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: .venv/dev.ok  ## Lint and type-check
 	$(V)/ruff check .
