@@ -14,15 +14,16 @@ run: setup  ## Set up what is missing and start the shop on http://127.0.0.1:800
 	@exec $(V)/shop run
 
 dev: .venv/dev.ok  ## The same, restarting on every change
-	@exec $(V)/watchfiles --filter all --ignore-paths .git,.venv,instance '$(V)/shop run' shop templates static migrations
+	@exec $(V)/watchfiles '$(V)/shop run' shop templates static migrations
 
 test: .venv/dev.ok .venv/browser.ok  ## Set up what is missing, a browser included, and run every test
 	$(V)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
-check: .venv/dev.ok  ## Lint and type-check
+check: .venv/dev.ok  ## Lint, type-check, and hold the documents to the code
 	$(V)/ruff check .
 	$(V)/ruff format --check .
 	$(V)/mypy
+	$(V)/python -m pytest -q tests/test_docs.py
 
 setup: .venv/app.ok  ## Install what the shop needs into .venv, without starting it
 

@@ -1,11 +1,13 @@
 """What every answer has in common: headers, errors, and who may send a form."""
 
 import re
+from pathlib import Path
 
 import jinja2
 import pytest
 
-from shop.settings import ROOT
+from shop.factory import create_app
+from shop.settings import ROOT, Settings
 from tests.conftest import ShopUnderTest
 from tests.shopper import Shopper, text
 
@@ -117,3 +119,20 @@ def test_every_template_compiles(shop: ShopUnderTest) -> None:
     assert len(names) > 20
     for name in names:
         environment.get_template(name)
+
+
+async def test_with_real_keys_pages_know_stripe_and_no_sandbox(tmp_path: Path, shop: ShopUnderTest) -> None:
+    real = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1", "SECRET_KEY": "s"}
+    settings = Settings.from_env(
+        {**real, "INSTANCE_PATH": str(tmp_path), "DATABASE_URL": shop.settings.database_url}
+    )
+    page = await create_app(settings).test_client().get("/")
+    assert "sandbox" not in (await page.get_data(as_text=True)).lower()
+    hosts = set(re.findall(r"https?://[^\s;]+", page.headers["Content-Security-Policy"]))
+    stripe = {
+        "https://js.stripe.com",
+        "https://*.js.stripe.com",
+        "https://hooks.stripe.com",
+        "https://api.stripe.com",
+    }
+    assert hosts == stripe
