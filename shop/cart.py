@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from shop.catalogue import book_by_slug
 from shop.db import Database
-from shop.errors import BadInput, Conflict
+from shop.errors import Conflict
 from shop.models import Book, Cart, CartItem
 from shop.pricing import Line, Quote, price
 
@@ -34,9 +34,15 @@ class Basket:
         return quote_items(self.items)
 
     @property
-    def short(self) -> list[CartItem]:
-        """The lines that ask for more copies than there are."""
-        return [item for item in self.items if item.quantity > item.book.stock]
+    def problems(self) -> dict[int, str]:
+        """What stands in the way of checking out, by the book's id."""
+        found = ((item.book_id, problem_of(item.book, item.quantity, self.items)) for item in self.items)
+        return {book_id: problem for book_id, problem in found if problem}
+
+    @property
+    def mixed(self) -> bool:
+        """Whether the prices are in several currencies (a price was changed), so that there is no total."""
+        return len({item.book.currency for item in self.items}) > 1
 
 
 async def open_cart(db: Database, cart_id: str | None) -> Basket:
@@ -49,7 +55,7 @@ async def open_cart(db: Database, cart_id: str | None) -> Basket:
 async def add_book(db: Database, cart_id: str | None, slug: str, quantity: int = 1) -> Basket:
     """Put copies of a book into the cart, and make the cart if there is none.
 
-    Raises NotFound, BadInput (a limit), Conflict (stock, another currency)."""
+    Raises NotFound, and Conflict naming the limit, the stock or the currency."""
     async with db.write() as session:
         book = await book_by_slug(session, slug)
         cart = await load_cart(session, cart_id, lock=True)
@@ -103,25 +109,28 @@ def quote_items(items: Sequence[CartItem]) -> Quote:
     )
 
 
-def _basket(cart: Cart | None) -> Basket:
-    return Basket(cart.public_id, cart.revision, cart.items) if cart else Basket()
+def problem_of(book: Book, quantity: int, items: Sequence[CartItem]) -> str | None:
+    """Why a cart with these items cannot hold so many copies of the book, in words; None if it can."""
+    others = [item for item in items if item.book_id != book.id]
+    if book.stock == 0:
+        return f"{book.title} is sold out."
+    if quantity > book.stock and book.stock < LINE_LIMIT:
+        left = "is only 1 copy" if book.stock == 1 else f"are only {book.stock} copies"
+        return f"There {left} of {book.title} left."
+    if quantity > LINE_LIMIT:
+        return f"You can order at most {LINE_LIMIT} copies of one book."
+    if sum(item.quantity for item in others) + quantity > CART_LIMIT:
+        return f"A cart holds at most {CART_LIMIT} books. Check out first, then begin another."
+    if others and others[0].book.currency != book.currency:
+        theirs, its = others[0].book.currency.upper(), book.currency.upper()
+        return f"Your cart is in {theirs} and {book.title} is sold in {its}. Order them one after the other."
+    return None
 
 
 def _check(cart: Cart, book: Book, quantity: int) -> None:
-    others = [item for item in cart.items if item.book_id != book.id]
-    if book.stock == 0:
-        raise Conflict(f"{book.title} is sold out.")
-    if quantity > min(book.stock, LINE_LIMIT):
-        if book.stock < LINE_LIMIT:
-            copies = "copy" if book.stock == 1 else "copies"
-            raise Conflict(
-                f"There {'is' if book.stock == 1 else 'are'} only {book.stock} {copies} of {book.title} left."
-            )
-        raise BadInput(f"You can order at most {LINE_LIMIT} copies of one book.")
-    if sum(item.quantity for item in others) + quantity > CART_LIMIT:
-        raise BadInput(f"A cart holds at most {CART_LIMIT} books. Check out first, then begin another.")
-    if others and others[0].book.currency != book.currency:
-        raise Conflict(
-            f"Your cart is in {others[0].book.currency.upper()} and {book.title} is sold in {book.currency.upper()}. "
-            "Check out first, then begin another cart."
-        )
+    if problem := problem_of(book, quantity, cart.items):
+        raise Conflict(problem)
+
+
+def _basket(cart: Cart | None) -> Basket:
+    return Basket(cart.public_id, cart.revision, cart.items) if cart else Basket()

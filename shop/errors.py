@@ -59,5 +59,21 @@ class PaymentUnavailable(ShopError):
         self.final = final
 
 
+class PaymentRefused(ShopError):
+    """Stripe does not take this amount or currency, and will not however often it is asked."""
+
+    status = 422
+    heading = "We cannot take this payment"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The payment service does not accept this order. Nothing has been charged: change your cart."
+        )
+
+
+class IntentMissing(Exception):
+    """Stripe knows no intent by this id: the keys belong to another account, or a sandbox was reset."""
+
+
 class IntentClosed(Exception):
     """The intent has moved on (paid, cancelled, …) and does not take this change."""

@@ -1,11 +1,12 @@
 """The factory: wiring and nothing else."""
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import jinja2
+from babel.dates import format_datetime
 from quart import Quart, request, url_for
 from quart.sessions import SecureCookieSessionInterface
 from stdnum import isbn
@@ -14,7 +15,7 @@ from shop import web
 from shop.catalogue import cover_tag
 from shop.db import Database
 from shop.gateway import Gateway
-from shop.money import money
+from shop.money import LOCALE, money
 from shop.routes import BLUEPRINTS
 from shop.settings import ROOT, STRIPE_JS, Settings
 
@@ -46,6 +47,8 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
         MAX_CONTENT_LENGTH=256 * 1024,
         SEND_FILE_MAX_AGE_DEFAULT=None,
         BODY_TIMEOUT=10,
+        # Else every answer, static files too, would carry the visitor's cookie.
+        SESSION_REFRESH_EACH_REQUEST=False,
     )
     app.session_interface = Sessions()
     app.extensions["settings"] = settings
@@ -66,6 +69,10 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
         await app.extensions["db"].close()
 
     return app
+
+
+def moment(at: datetime) -> str:
+    return format_datetime(at, "d MMM y, HH:mm", locale=LOCALE) + " UTC"
 
 
 def _csp(settings: Settings) -> str:
@@ -92,6 +99,7 @@ def _dress(app: Quart, settings: Settings) -> None:
     app.jinja_env.globals.update(
         asset=lambda name: url_for("static", filename=name, v=tag(name)),
         money=money,
+        moment=moment,
         cover_tag=cover_tag,
         hyphens=isbn.format,
         notice=settings.sandbox_url and {"cards": f"{settings.sandbox_url}/_sandbox/cards"},

@@ -2,13 +2,14 @@
 at run time."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, TypeVar
 
 import stripe
+import structlog
 
 from shop.db import transaction_is_open
-from shop.errors import IntentClosed, PaymentUnavailable
+from shop.errors import IntentClosed, IntentMissing, PaymentRefused, PaymentUnavailable
 
 if TYPE_CHECKING:
     from stripe.params import (
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     )
 
 T = TypeVar("T")
+log = structlog.get_logger()
 
 
 class InvalidEvent(Exception):
@@ -67,21 +69,29 @@ class Gateway:
             self.client.v1.payment_intents.cancel_async(intent_id, params, {"idempotency_key": key})
         )
 
-    async def intents_between(self, start: int, end: int) -> AsyncIterator[stripe.PaymentIntent]:
-        """The account's intents created in a span of Unix seconds, newest first."""
-        page = await _call(
-            self.client.v1.payment_intents.list_async({"created": {"gte": start, "lte": end}, "limit": 100})
-        )
-        async for intent in page.auto_paging_iter():
-            yield intent
+    async def find_intent(self, since: int, payment_id: str) -> stripe.PaymentIntent | None:
+        """The intent with our payment's id in its metadata, among those created since a moment in Unix seconds.
+        (Search would be shorter, but lags behind by a minute.)"""
+
+        async def look() -> stripe.PaymentIntent | None:
+            page = await self.client.v1.payment_intents.list_async({"created": {"gte": since}, "limit": 100})
+            async for intent in page.auto_paging_iter():
+                if getattr(intent.metadata, "payment", None) == payment_id:
+                    return intent
+            return None
+
+        return await _call(look())
 
     def read_event(self, body: bytes, signature: str) -> stripe.Event:
         """The event in a webhook's raw body; raises InvalidEvent."""
         try:
+            stripe.WebhookSignature.verify_header(
+                body.decode(), signature.encode("ascii").decode(), self.webhook_secret, tolerance=300
+            )
             match json.loads(body):
-                case {"id": str(), "type": str(), "data": {"object": {"id": str()}}}:
+                case {"id": str(), "type": str(), "data": {"object": dict()}}:
                     return self.client.construct_event(body, signature, self.webhook_secret)
-        except (ValueError, stripe.SignatureVerificationError) as error:
+        except (ValueError, RecursionError, stripe.SignatureVerificationError) as error:
             raise InvalidEvent from error
         raise InvalidEvent
 
@@ -96,6 +106,13 @@ async def _call(request: Awaitable[T]) -> T:
     except stripe.StripeError as error:
         if error.code == "payment_intent_unexpected_state":
             raise IntentClosed(error.code) from error
+        trouble = {"kind": type(error).__name__, "code": error.code, "stripe_request": error.request_id}
+        ours = isinstance(error, stripe.AuthenticationError | stripe.PermissionError)
+        (log.error if ours else log.warning)("stripe.failed", status=error.http_status, **trouble)
+        if error.code == "resource_missing":
+            raise IntentMissing from error
+        if isinstance(error, stripe.InvalidRequestError):
+            raise PaymentRefused from error
         # A connection error or a 409 leaves the outcome open: the same key may still get its answer.
         final = isinstance(error, stripe.APIError) and (error.http_status or 0) >= 500
         raise PaymentUnavailable(error.request_id, final=final) from error

@@ -1,14 +1,12 @@
 """Bringing the database to the newest migration."""
 
-import os
+import sqlite3
 import stat
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection
 
 from shop.db import Database
 from shop.settings import ROOT, ConfigurationError
@@ -17,18 +15,9 @@ from shop.settings import ROOT, ConfigurationError
 async def migrate(db: Database) -> None:
     """Upgrade to head in one transaction, safe in several processes at once. Raises ConfigurationError where the
     database cannot be opened or written."""
-    path = Path(make_url(str(db.engine.url)).database or "")
-    _check_writable(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        async with db.writing_engine.begin() as connection:
-            await connection.run_sync(_upgrade)
-    except (DBAPIError, OSError) as error:
-        reason = str(getattr(error, "orig", None) or error)
-        raise ConfigurationError(
-            f"The database {path} cannot be used ({reason}): check DATABASE_URL and that the file and its folder are "
-            "writable."
-        ) from error
+    _check_writable(db.engine.url)
+    async with db.writing_engine.begin() as connection:
+        await connection.run_sync(_upgrade)
 
 
 def _upgrade(connection: Connection) -> None:
@@ -37,11 +26,23 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _check_writable(path: Path) -> None:
-    """Root may write to a read-only file, but whoever made it read-only did not mean a shop to do so."""
-    if path.exists() and not (
-        os.access(path, os.W_OK) and path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
-    ):
+def _check_writable(url: URL) -> None:
+    path = Path(url.database or "")
+    # Root may write to a read-only file, but whoever made it read-only did not mean a shop to do so.
+    if path.is_file() and not path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
         raise ConfigurationError(
             f"The database {path} is read-only: make it writable or name another in DATABASE_URL."
         )
+    try:
+        if "uri" not in url.query:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(url.database or "", uri="uri" in url.query)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        finally:
+            connection.close()
+    except (sqlite3.Error, OSError) as error:
+        raise ConfigurationError(
+            f"The database {path} cannot be used ({error}): check DATABASE_URL, and that the file and its folder are "
+            "writable."
+        ) from error

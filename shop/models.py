@@ -98,13 +98,32 @@ class Order(Base):
     email: Mapped[str | None] = mapped_column(String(320))
     # The revision whose amount Stripe has accepted; 0 until it has. Once paid: what was sold.
     revision: Mapped[int] = mapped_column(default=0)
-    # From the press on Pay until its outcome, at most ten minutes: the amount may not change.
+    # Set by the press on Pay, ended by its outcome. Until this moment the amount may not change.
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     paid_at: Mapped[datetime | None]
     revisions: Mapped[list["OrderRevision"]] = relationship(lazy="raise", order_by="OrderRevision.number")
     payments: Mapped[list["Payment"]] = relationship(lazy="raise", order_by="Payment.id")
     events: Mapped[list["OrderEvent"]] = relationship(lazy="raise", order_by="OrderEvent.id")
+
+    @property
+    def in_force(self) -> "OrderRevision":
+        """The revision that is to be paid or was sold: the newest while the shopper is choosing, then the one that
+        the payment is for, whatever was frozen later."""
+        choosing = self.status == OrderStatus.PENDING and not self.cart_released
+        return self.revisions[-1 if choosing or not self.revision else self.revision - 1]
+
+    @property
+    def press_is_open(self) -> bool:
+        """Whether a press on Pay waits for its outcome, or the bank for the shopper."""
+        return self.lease_until is not None or any(
+            p.open and p.status == "requires_action" for p in self.payments
+        )
+
+    @property
+    def holds_books(self) -> bool:
+        """Whether a cart gave up its books for this order and has not got them back."""
+        return self.cart_released and self.cart_id is not None
 
     __table_args__ = (
         # A cart has one open order, whoever presses Check out twice.
@@ -164,9 +183,9 @@ class Payment(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
     kind: Mapped[PaymentKind] = mapped_column(default=PaymentKind.INTENT)
     open: Mapped[bool] = mapped_column(default=True)
-    attempt: Mapped[int] = mapped_column(default=1)  # part of the idempotency key of its creation
+    attempt: Mapped[int] = mapped_column(default=1)  # part of the idempotency keys
     attempted_at: Mapped[datetime] = mapped_column(default=now)
-    # Stripe answered 5xx to this attempt and will answer the same to its key for a day.
+    # Stripe answered 5xx to the creation and will answer the same to its key for a day.
     attempt_failed: Mapped[bool] = mapped_column(default=False)
     params: Mapped[dict[str, Any]]  # exactly as sent
     # Counts copies of Stripe's answers: an older answer never overwrites a newer one.

@@ -1,22 +1,27 @@
 """Paying for an order: one intent an order, kept in step with the order's revisions.
 
-Every change at Stripe is written down before it is asked for, so that a lost answer can be asked for again with
-the same idempotency key. `sync_payment` is the one door by which Stripe's truth comes in.
-"""
+Every change at Stripe is written down before it is asked for, so that a lost answer can be asked for again with the
+same idempotency key. How a payment went comes in by `syncing` alone."""
 
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from shop.db import Database, now
-from shop.errors import BadInput, IntentClosed, PaymentUnavailable
+from shop.errors import (
+    BadInput,
+    IntentClosed,
+    IntentMissing,
+    PaymentRefused,
+    PaymentUnavailable,
+    PaymentUnderway,
+)
 from shop.gateway import Gateway
-from shop.models import Order, OrderRevision, OrderStatus, Payment, StripeEvent, random_id
-from shop.orders import apply_status, complete_free_order, find_order, load_order, place_order, record
+from shop.models import Order, OrderRevision, OrderStatus, Payment, random_id
+from shop.orders import find_order, hold_amount, load_order, place_order, remember_email
 from shop.settings import Settings
+from shop.settling import complete_free_order, record
+from shop.syncing import sync_order
 
 if TYPE_CHECKING:
     import stripe
@@ -24,15 +29,6 @@ if TYPE_CHECKING:
 
 KEY_LIFE = timedelta(hours=23)  # Stripe may forget an idempotency key after 24
 CLOCK_SKEW = timedelta(minutes=5)
-PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
-
-
-class UnknownPayment(Exception):
-    """The intent carries our metadata but we have no such payment: Stripe must tell us again."""
-
-
-class NotOurs(Exception):
-    """The intent belongs to another application on the same Stripe account."""
 
 
 def intent_params(
@@ -57,21 +53,40 @@ async def check_out(
 ) -> str:
     """From a cart to an order that Stripe is ready to take money for. Returns the order's public id.
 
-    However often and in however many tabs: one cart, one order, one intent."""
-    order_id = await place_order(db, cart_id, cart_revision)
-    try:
-        await bring_up_to_date(db, gateway, settings, order_id)
-    except IntentClosed:
-        # Paid or cancelled while nobody was looking. If paid, the cart has now given up what was bought.
-        order = await sync_order(db, gateway, order_id)
-        if order.status == OrderStatus.PENDING:
-            raise PaymentUnavailable from None
+    However often and in however many tabs: one cart, one order, one intent. Raises BadInput, Conflict (of these
+    PaymentUnderway), PaymentRefused and PaymentUnavailable."""
+    order_id = None
+    for _ in range(2):
         try:
-            order_id = await place_order(db, cart_id)
+            order_id = await place_order(db, cart_id, cart_revision)
+            await bring_up_to_date(db, gateway, settings, order_id)
+            return order_id
+        except PaymentUnderway as underway:
+            await _end_lapsed_press(db, gateway, underway.order_id)
+        except (IntentClosed, IntentMissing):
+            # Paid or cancelled while nobody was looking. If paid, the cart has now given up what was bought.
+            assert order_id
+            await sync_order(db, gateway, order_id)
+            cart_revision = None
         except BadInput:
+            if order_id is None:
+                raise
             return order_id  # nothing is left to check out: show what became of the order
-        await bring_up_to_date(db, gateway, settings, order_id)
+    order_id = await place_order(db, cart_id)
+    await bring_up_to_date(db, gateway, settings, order_id)
     return order_id
+
+
+async def press(
+    db: Database, gateway: Gateway, order_id: str, email: str, shown: int, revision: int | None
+) -> bool:
+    """The press on Pay, before the browser confirms. False when there is nothing left to pay.
+
+    Stripe is asked first: what became of an earlier press must not end the hold that this one takes.
+    Raises TotalChanged, Conflict, PaymentUnavailable."""
+    await remember_email(db, order_id, email)
+    await sync_order(db, gateway, order_id)
+    return await hold_amount(db, order_id, shown, revision)
 
 
 async def bring_up_to_date(db: Database, gateway: Gateway, settings: Settings, order_id: str) -> None:
@@ -79,55 +94,51 @@ async def bring_up_to_date(db: Database, gateway: Gateway, settings: Settings, o
 
     Each revision has a key of its own and is sent again until it is answered, before the next is sent: so a slow
     request of another tab can never overtake a later one and put an old amount back.
-    Raises IntentClosed and PaymentUnavailable."""
-    if await complete_free_order(db, order_id):
+    Raises IntentClosed, PaymentRefused and PaymentUnavailable."""
+    order = await find_order(db, order_id)
+    if order.in_force.total == 0:
+        await _complete_without_payment(db, gateway, order)
         return
     payment = await _open_payment(db, order_id, settings)
     if payment.intent_id is None:
         payment.intent_id = await _create_intent(db, gateway, payment)
-    for revision in await _not_accepted(db, order_id):
-        await _update_intent(db, gateway, payment, revision)
-
-
-async def sync_payment(
-    db: Database, gateway: Gateway, intent_id: str, event: "stripe.Event | None" = None
-) -> "stripe.PaymentIntent":
-    """Ask Stripe how the intent stands, copy it down, and move the order on. The event that brought the news is
-    remembered in the same commit.
-
-    Raises NotOurs, UnknownPayment, PaymentUnavailable."""
-    payment_id: str | None = None
-    for _ in range(10):
-        seen = await _find_counter(db, intent_id, payment_id)
-        intent = await gateway.retrieve_intent(intent_id)
-        if "order" not in intent.metadata or "payment" not in intent.metadata:
-            raise NotOurs(intent_id)
-        payment_id = intent.metadata["payment"]
-        if seen is not None and await _copy_down(db, intent, seen, event):
-            return intent
-    raise UnknownPayment(intent_id)
-
-
-async def sync_order(db: Database, gateway: Gateway, order_id: str) -> Order:
-    """The order as Stripe sees it now; unchanged if Stripe was never asked to take money for it."""
     order = await find_order(db, order_id)
-    if order.payments and order.payments[-1].intent_id:
-        await sync_payment(db, gateway, order.payments[-1].intent_id)
-        order = await find_order(db, order_id)
-    return order
+    for revision in order.revisions:
+        if order.revision < revision.number <= order.in_force.number:
+            await _update_intent(db, gateway, payment, revision, newest=revision is order.in_force)
 
 
 async def cancel_payment(db: Database, gateway: Gateway, order_id: str) -> Order:
-    """Cancel what the shopper does not want to pay; if it has been paid, find that out instead."""
-    order = await find_order(db, order_id)
+    """Cancel what the shopper does not want to pay; if it has been paid, find that out instead.
+
+    Raises NotFound, PaymentUnavailable."""
+    order = await sync_order(db, gateway, order_id)
     payment = next((payment for payment in order.payments if payment.open and payment.intent_id), None)
     if payment is None or payment.intent_id is None:
         return order
+    # The key changes with Stripe's truth: a refusal that was right then is not repeated now.
+    key = f"{payment.public_id}-cancel-{payment.counter}"
     with suppress(IntentClosed):  # syncing tells which way
-        await gateway.cancel_intent(
-            payment.intent_id, {"cancellation_reason": "requested_by_customer"}, f"{payment.public_id}-cancel"
-        )
+        await gateway.cancel_intent(payment.intent_id, {"cancellation_reason": "requested_by_customer"}, key)
     return await sync_order(db, gateway, order_id)
+
+
+async def _end_lapsed_press(db: Database, gateway: Gateway, order_id: str) -> None:
+    """A press whose outcome is open: see how it stands. If its ten minutes are over, its intent is cancelled, so
+    that a confirmation that is still on its way cannot charge another amount. Raises PaymentUnderway."""
+    order = await sync_order(db, gateway, order_id)
+    if not order.press_is_open:
+        return
+    if order.lease_until and order.lease_until > now():
+        raise PaymentUnderway(order_id)
+    await cancel_payment(db, gateway, order_id)
+
+
+async def _complete_without_payment(db: Database, gateway: Gateway, order: Order) -> None:
+    if any(payment.open for payment in order.payments):
+        await cancel_payment(db, gateway, order.public_id)
+        raise IntentClosed(order.public_id)
+    await complete_free_order(db, order.id)
 
 
 async def _open_payment(db: Database, order_id: str, settings: Settings) -> Payment:
@@ -138,7 +149,7 @@ async def _open_payment(db: Database, order_id: str, settings: Settings) -> Paym
         if payment is None and order.status != OrderStatus.PENDING:
             raise IntentClosed(order_id)
         if payment is None:
-            revision = order.revisions[-1]
+            revision = order.in_force
             payment = Payment(order_id=order.id, amount=revision.total, currency=revision.currency)
             payment.public_id = random_id()
             payment.params = dict(intent_params(order, revision, payment, settings))
@@ -149,28 +160,31 @@ async def _open_payment(db: Database, order_id: str, settings: Settings) -> Paym
 async def _create_intent(db: Database, gateway: Gateway, payment: Payment) -> str:
     if payment.attempt_failed or now() - payment.attempted_at > KEY_LIFE:
         # The key would bring the same failure again, or is forgotten: did the intent come into being all the same?
-        intent = await _look_up(gateway, payment) or await _try_again(db, gateway, payment)
+        since = int((payment.created_at - CLOCK_SKEW).timestamp())
+        found = await gateway.find_intent(since, payment.public_id)
+        intent = found or await _try_again(db, gateway, payment)
     else:
         intent = await _try(db, gateway, payment)
     async with db.write() as session:
         row = await session.get_one(Payment, payment.id, with_for_update=True)
-        order = await session.get_one(Order, payment.order_id, with_for_update=True)
-        row.intent_id = intent.id
-        row.status = row.status or intent.status
-        order.revision = max(order.revision, _revision(intent))
-        record(session, order, "intent created", intent.id)
-    return intent.id
+        if row.intent_id is None:
+            order = await session.get_one(Order, payment.order_id, with_for_update=True)
+            row.intent_id, row.status = intent.id, intent.status
+            order.revision = max(order.revision, int(payment.params["metadata"]["revision"]))
+            record(session, order, "intent created", intent.id)
+        return row.intent_id
 
 
 async def _try(db: Database, gateway: Gateway, payment: Payment) -> "stripe.PaymentIntent":
     try:
         params = cast("PaymentIntentCreateParams", payment.params)
         return await gateway.create_intent(params, f"{payment.public_id}-create-{payment.attempt}")
-    except PaymentUnavailable as error:
-        if error.final:
-            async with db.write() as session:
-                row = await session.get_one(Payment, payment.id, with_for_update=True)
-                row.attempt_failed = row.attempt == payment.attempt
+    except (PaymentUnavailable, PaymentRefused) as error:
+        async with db.write() as session:
+            row = await session.get_one(Payment, payment.id, with_for_update=True)
+            if row.intent_id is None and row.attempt == payment.attempt:
+                row.attempt_failed = isinstance(error, PaymentUnavailable) and error.final
+                row.open = not isinstance(error, PaymentRefused)  # the next checkout asks anew
         raise
 
 
@@ -182,33 +196,23 @@ async def _try_again(db: Database, gateway: Gateway, payment: Payment) -> "strip
     return await _try(db, gateway, row)
 
 
-async def _look_up(gateway: Gateway, payment: Payment) -> "stripe.PaymentIntent | None":
-    """The intent that a lost or failed answer left behind, by its metadata."""
-    start, end = payment.created_at - CLOCK_SKEW, payment.attempted_at + CLOCK_SKEW
-    async for intent in gateway.intents_between(int(start.timestamp()), int(end.timestamp())):
-        if "payment" in intent.metadata and intent.metadata["payment"] == payment.public_id:
-            return intent
-    return None
-
-
-async def _not_accepted(db: Database, order_id: str) -> list[OrderRevision]:
-    order = await find_order(db, order_id)
-    return [revision for revision in order.revisions if revision.number > order.revision]
-
-
-async def _update_intent(db: Database, gateway: Gateway, payment: Payment, revision: OrderRevision) -> None:
+async def _update_intent(
+    db: Database, gateway: Gateway, payment: Payment, revision: OrderRevision, *, newest: bool
+) -> None:
+    """Raises PaymentRefused for the newest revision only: an older one is not wanted any more."""
     assert payment.intent_id
+    metadata = {"revision": str(revision.number)}
     key = f"{payment.public_id}-revision-{revision.number}-{payment.attempt}"
     try:
         await gateway.update_intent(
             payment.intent_id,
-            {
-                "amount": revision.total,
-                "currency": revision.currency,
-                "metadata": {"revision": str(revision.number)},
-            },
+            {"amount": revision.total, "currency": revision.currency, "metadata": metadata},
             key,
         )
+    except PaymentRefused:
+        if newest:
+            raise
+        return
     except PaymentUnavailable as error:
         if error.final:
             # Setting the same amount twice does no harm, so the next attempt may simply use a new key.
@@ -221,82 +225,3 @@ async def _update_intent(db: Database, gateway: Gateway, payment: Payment, revis
         order = await session.get_one(Order, payment.order_id, with_for_update=True)
         if order.revision < revision.number:
             order.revision, row.amount, row.currency = revision.number, revision.total, revision.currency
-
-
-async def _find_counter(db: Database, intent_id: str, payment_id: str | None) -> tuple[int, int] | None:
-    """Row and counter of the payment, by the intent's id or, where its answer was lost, by our own."""
-    async with db.read() as session:
-        found = await session.execute(
-            select(Payment.id, Payment.counter)
-            .where(or_(Payment.intent_id == intent_id, Payment.public_id == payment_id))
-            .order_by(Payment.intent_id.is_(None))
-        )
-        row = found.first()
-        return row and (row.id, row.counter)
-
-
-async def _copy_down(
-    db: Database, intent: "stripe.PaymentIntent", seen: tuple[int, int], event: "stripe.Event | None"
-) -> bool:
-    """Compare and set: False if another answer was copied since `seen`, so that this one may be older."""
-    row_id, counter = seen
-    async with db.write() as session:
-        payment = await session.get_one(Payment, row_id, with_for_update=True)
-        if payment.counter != counter:
-            return False
-        order = await load_order(session, intent.metadata["order"], lock=True)
-        if payment.order_id != order.id or payment.intent_id not in (None, intent.id):
-            raise UnknownPayment(intent.id)
-        refunded = payment.amount_refunded
-        failure = payment.failure
-        _mirror(payment, intent)
-        payment.counter += 1
-        number = _revision(intent)
-        order.revision = max(order.revision, number)
-        if payment.failure != failure:
-            order.lease_until = None
-            record(session, order, "payment failed", payment.error)
-        if payment.amount_refunded > refunded:
-            record(session, order, "refunded", f"{payment.amount_refunded} {payment.currency}")
-        await apply_status(session, order, payment, number)
-        if event is not None:
-            await _remember(session, event)
-        return True
-
-
-def _revision(intent: "stripe.PaymentIntent") -> int:
-    """The revision that the amount was set for; 0, which no order has, if somebody wrote over it."""
-    number = getattr(intent.metadata, "revision", "")
-    return int(number) if number.isdecimal() else 0
-
-
-def _mirror(payment: Payment, intent: "stripe.PaymentIntent") -> None:
-    payment.intent_id = intent.id
-    payment.status = intent.status
-    payment.amount, payment.currency = intent.amount, intent.currency
-    payment.amount_received = intent.amount_received
-    payment.amount_capturable = intent.amount_capturable
-    error = intent.last_payment_error
-    payment.error = getattr(error, "message", None) if getattr(error, "type", None) == "card_error" else None
-    if error is not None:
-        payment.error = (
-            payment.error or "The payment did not go through. Please try again or use another card."
-        )
-        method = getattr(error, "payment_method", None)
-        payment.failure = (
-            f"{getattr(error, 'code', '')}:{getattr(method, 'id', '')}:{getattr(error, 'charge', '')}"
-        )
-    charge = cast("stripe.Charge | None", intent.latest_charge)  # expanded by the gateway
-    if charge is None:
-        return
-    payment.latest_charge = charge.id
-    payment.amount_refunded = charge.amount_refunded
-    details = charge.payment_method_details
-    payment.method = details.type if details else None
-    card = getattr(details, "card", None)
-    payment.brand, payment.last4 = getattr(card, "brand", None), getattr(card, "last4", None)
-
-
-async def _remember(session: AsyncSession, event: "stripe.Event") -> None:
-    if await session.get(StripeEvent, event.id) is None:
-        session.add(StripeEvent(id=event.id, type=event.type))

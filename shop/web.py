@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import structlog
 from quart import Quart, Response, current_app, redirect, render_template, request, session, url_for
@@ -12,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from shop.cart import Basket
 from shop.db import Database
-from shop.errors import BadInput, ShopError
+from shop.errors import BadInput, NotFound, ShopError
 from shop.gateway import Gateway
 from shop.settings import Settings
 
@@ -87,8 +86,14 @@ def whole_number(text: str | None, what: str) -> int:
     return int(text)
 
 
+def optional_number(text: str | None) -> int | None:
+    """A number that a page of ours wrote into its form: None if it is not there, -1 if it is none of ours."""
+    return None if text is None else int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
+
+
 def attach(app: Quart) -> None:
     """Checks before each request, headers after it, and a page for each error."""
+    app.before_request(_refuse_long_paths)
     app.before_request(_refuse_cross_origin)
     app.after_request(_add_headers)
     app.register_error_handler(ShopError, _shop_error)
@@ -97,17 +102,20 @@ def attach(app: Quart) -> None:
     app.context_processor(lambda: {"cart_count": session.get("count", 0) if request else 0})
 
 
+def _refuse_long_paths() -> None:
+    """No page or file has so long a name, and file systems fail on them."""
+    if len(request.path) > 1000:
+        raise NotFound("This address is too long to be one of ours.")
+
+
 def _refuse_cross_origin() -> Reply | None:
     """No other site may act with the visitor's cookie. The rules of Go's http.CrossOriginProtection: a request
     without both headers comes from no browser (Stripe's webhooks)."""
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return None
-    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    foreign = (
-        site not in ("same-origin", "none")
-        if site
-        else bool(origin) and urlsplit(origin).netloc != request.host
-    )
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin", "")
+    ours = origin.partition("://")[2] == request.host if origin else True
+    foreign = site not in ("same-origin", "none") if site else not ours
     if foreign:
         raise ForeignOrigin("This form was sent from another site. Open the shop itself and try again.")
     return None
@@ -142,8 +150,6 @@ def content_security_policy(scripts: str, frames: str, connections: str) -> str:
 
 
 async def _shop_error(error: ShopError) -> Reply:
-    if error.status >= 500:
-        log.warning("unavailable", path=request.path, reason=repr(error.__cause__ or error))
     return await error_reply(error.status, error.heading, str(error))
 
 
@@ -158,7 +164,7 @@ async def _http_error(error: HTTPException) -> Reply | BaseResponse:
 
 
 async def _crash(error: Exception) -> Reply:
-    log.error("crash", path=request.path, exc_info=error)
+    log.error("crash", endpoint=request.endpoint, exc_info=error)
     return await error_reply(500, *WORDS[500])
 
 

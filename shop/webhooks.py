@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from shop.db import Database
+from shop.errors import IntentMissing
 from shop.gateway import Gateway
 from shop.models import StripeEvent
-from shop.payments import NotOurs, sync_payment
+from shop.syncing import NotOurs, sync_payment
 
 if TYPE_CHECKING:
     import stripe
@@ -20,7 +21,7 @@ log = structlog.get_logger()
 
 
 def itself(intent: Any) -> str | None:
-    return str(intent.id)
+    return getattr(intent, "id", None)
 
 
 def its_intent(thing: Any) -> str | None:
@@ -46,7 +47,7 @@ async def receive(db: Database, gateway: Gateway, event: "stripe.Event") -> None
         return
     try:
         await sync_payment(db, gateway, intent_id, event)
-    except NotOurs:
+    except (NotOurs, IntentMissing):
         log.info("webhook.not_ours", event_id=event.id, intent=intent_id)
 
 

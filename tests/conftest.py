@@ -138,15 +138,32 @@ class Stage:
     def __init__(self, url: str) -> None:
         self.url = url
         self.app: Any = None
+        self.running = 0
+        self.idle = asyncio.Event()
+        self.idle.set()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self.app(scope, receive, send)
+        if self.app is None:  # a webhook that comes after its test
+            await send({"type": "http.response.start", "status": 503, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        self.running += 1
+        self.idle.clear()
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.running -= 1
+            if not self.running:
+                self.idle.set()
 
     @contextlib.asynccontextmanager
     async def play(self, app: Quart) -> AsyncIterator[None]:
-        self.app = app
+        """Let the app answer; at the end, as a server does, what is under way is finished first."""
         async with app.test_app():
+            self.app = app
             yield
+            self.app = None
+            await self.idle.wait()
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -234,7 +234,11 @@ async def test_a_connection_that_is_cut_right_after_pay(page: Page) -> None:
     await page.route("**/confirm", lambda route: route.abort())
     await press_pay(page)
     await page.wait_for_url(re.compile(r"/orders/[^/]+$"))
-    await sees_heading(page, "This order is not paid yet")
+    await sees_heading(page, "We are checking your payment")
+    await page.get_by_role("link", name="The payment was interrupted").click()
+    await page.unroute("**/confirm")
+    await press_pay(page)
+    await sees_heading(page, THANKS)
 
 
 async def test_add_buttons_in_a_row_make_one_cart(page: Page) -> None:

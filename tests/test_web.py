@@ -37,6 +37,7 @@ async def test_personal_pages_are_neither_kept_nor_indexed(shopper: Shopper, pat
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
     ],
 )
 async def test_a_form_of_another_site_is_refused(shopper: Shopper, headers: dict[str, str]) -> None:
@@ -103,6 +104,17 @@ async def test_static_files_are_cached_for_ever_under_their_own_tag_only(shopper
     assert (await shopper.get("/static/%2e%2e/pyproject.toml")).status_code == 404
 
 
+async def test_static_files_carry_no_cookie(shopper: Shopper) -> None:
+    await shopper.add(DREAM)
+    for path in ("/static/css/base.css", "/books/flatland/cover.svg", "/", "/cart"):
+        assert "Set-Cookie" not in (await shopper.get(path)).headers
+
+
+async def test_an_address_that_is_too_long_is_not_found(shopper: Shopper) -> None:
+    for path in ("/static/", "/books/", "/orders/"):
+        assert (await shopper.get(path + "a" * 5000)).status_code == 404
+
+
 def test_templates_use_nothing_that_the_content_security_policy_forbids() -> None:
     for file in (ROOT / "templates").rglob("*.html"):
         source = file.read_text()
@@ -126,7 +138,8 @@ async def test_with_real_keys_pages_know_stripe_and_no_sandbox(tmp_path: Path, s
     settings = Settings.from_env(
         {**real, "INSTANCE_PATH": str(tmp_path), "DATABASE_URL": shop.settings.database_url}
     )
-    page = await create_app(settings).test_client().get("/")
+    async with create_app(settings).test_app() as app:
+        page = await app.test_client().get("/")
     assert "sandbox" not in (await page.get_data(as_text=True)).lower()
     hosts = set(re.findall(r"https?://[^\s;]+", page.headers["Content-Security-Policy"]))
     stripe = {

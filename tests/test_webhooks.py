@@ -100,6 +100,23 @@ async def test_a_payment_of_ours_that_we_do_not_know_is_asked_for_again(shopper:
     assert (await deliver(shopper, body)).status_code == 500
 
 
+@pytest.mark.parametrize(
+    "signature", ["", "t=1,v1=\xe9", "t=x,v1=", "v1=1", "t=1,v1=" + "0" * 64, "nonsense"]
+)
+async def test_a_strange_signature_is_refused(shopper: Shopper, signature: str) -> None:
+    headers = {b"Stripe-Signature": signature.encode("latin-1")}
+    reply = await shopper.http.post("/webhooks/stripe", content=b"[" * 100_000, headers=headers)
+    assert reply.status_code == 400
+
+
+async def test_deeply_nested_garbage_with_a_good_signature_is_refused(shopper: Shopper) -> None:
+    assert (await deliver(shopper, b"[" * 100_000)).status_code == 400
+
+
+async def test_an_event_about_a_thing_without_an_id_is_taken(shopper: Shopper) -> None:
+    assert (await deliver(shopper, event("balance.available", {"object": "balance"}))).status_code == 204
+
+
 async def test_an_event_that_nobody_handles_is_taken_with_thanks(shopper: Shopper) -> None:
     assert (await deliver(shopper, event("customer.created", {"id": "cus_1"}))).status_code == 204
 

@@ -1,19 +1,30 @@
 """From the cart to a paid order: the pages on which money is at stake."""
 
-from quart import Blueprint, redirect, render_template, request, url_for
+from quart import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from shop.addresses import read_email
 from shop.cart import open_cart
-from shop.errors import BadInput, Conflict, PaymentUnderway, TotalChanged
-from shop.orders import find_order, press_pay, refill, sold
-from shop.payments import PAYABLE, bring_up_to_date, cancel_payment, check_out, sync_payment
+from shop.errors import (
+    BadInput,
+    Conflict,
+    IntentClosed,
+    IntentMissing,
+    PaymentUnderway,
+    ShopError,
+    TotalChanged,
+)
+from shop.models import OrderStatus
+from shop.orders import find_order, refill, remember_email
+from shop.payments import bring_up_to_date, cancel_payment, check_out, press
+from shop.syncing import sync_payment
 from shop.web import (
     Reply,
     cart_id,
     db,
     finish,
     gateway,
+    optional_number,
     partial,
     remember_cart,
     render,
@@ -23,31 +34,21 @@ from shop.web import (
 )
 
 checkout = Blueprint("checkout", __name__)
+PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 
 @checkout.post("/checkout")
 async def create() -> Reply | Response:
-    revision = (await request.form).get("revision", type=int)
-    try:
-        order_id = await finish(check_out(db(), gateway(), settings(), cart_id(), revision))
-    except PaymentUnderway as error:
-        html = await render_template("checkout/underway.html", error=error)
-        return html, error.status, {}
-    except (BadInput, Conflict) as error:
-        basket = await open_cart(db(), cart_id())
-        return await render(
-            "cart/show.html", "cart/_cart.html", error.status, basket=basket, problem=str(error)
-        )
-    return see_other("checkout.show", order_id=order_id)
+    revision = optional_number((await request.form).get("revision"))
+    return await checked_out(cart_id(), revision)
 
 
 @checkout.post("/orders/<order_id>/checkout")
-async def again(order_id: str) -> Response:
+async def again(order_id: str) -> Reply | Response:
     """After a cancelled payment: check out the visitor's cart or, where it is empty, the order's own books."""
     refilled = await refill(db(), order_id, cart_id())
     remember_cart(await open_cart(db(), refilled))
-    new_order = await finish(check_out(db(), gateway(), settings(), refilled))
-    return see_other("checkout.show", order_id=new_order)
+    return await checked_out(refilled)
 
 
 @checkout.get("/orders/<order_id>/pay")
@@ -56,58 +57,69 @@ async def show(order_id: str) -> Reply | Response:
 
 
 @checkout.post("/orders/<order_id>/pay")
-async def press(order_id: str) -> Reply | Response:
+async def press_pay(order_id: str) -> Reply | Response:
     """The press on Pay, before the browser confirms: 204 lets it go on, anything else stops it."""
     form = await request.form
     try:
         email = read_email(form.get("email", ""))
-        shown, revision = whole_number(form.get("total"), "total"), form.get("revision", type=int)
-        going_on = await finish(press_pay(db(), order_id, email, shown, revision))
+        if not partial():
+            await remember_email(db(), order_id, email)
+            raise BadInput("Card details are entered with JavaScript. Switch it on and reload this page.")
+        shown, revision = whole_number(form.get("total"), "total"), optional_number(form.get("revision"))
+        going_on = await finish(press(db(), gateway(), order_id, email, shown, revision))
     except (BadInput, Conflict) as error:
-        if partial():
-            return await render(
-                "",
-                "checkout/_stopped.html",
-                error.status,
-                error=error,
-                changed=isinstance(error, TotalChanged),
-            )
-        return await pay_page(order_id, error.status, error)
-    if not going_on:
-        return see_other("orders.show", order_id=order_id)
-    if partial():
-        return "", 204, {}
-    return await pay_page(
-        order_id, 200, BadInput("Your card details are entered with JavaScript: please switch it on.")
-    )
+        return await stopped(order_id, error)
+    return ("", 204, {}) if going_on else see_other("orders.show", order_id=order_id)
 
 
 @checkout.post("/orders/<order_id>/cancellation")
 async def cancel(order_id: str) -> Response:
     await finish(cancel_payment(db(), gateway(), order_id))
-    return redirect(url_for("orders.show", order_id=order_id), 303)
+    return see_other("orders.show", order_id=order_id)
 
 
-async def pay_page(order_id: str, status: int = 200, error: Exception | None = None) -> Reply | Response:
+async def checked_out(cart: str | None, revision: int | None = None) -> Reply | Response:
+    """On to the pay page, or the cart with the reason why not."""
+    try:
+        order_id = await finish(check_out(db(), gateway(), settings(), cart, revision))
+    except PaymentUnderway as error:
+        return await render_template("checkout/underway.html", error=error), error.status, {}
+    except (BadInput, Conflict) as error:
+        basket = await open_cart(db(), cart)
+        return await render(
+            "cart/show.html", "cart/_changed.html", error.status, basket=basket, problem=str(error)
+        )
+    return see_other("checkout.show", order_id=order_id)
+
+
+async def stopped(order_id: str, error: ShopError) -> Reply | Response:
+    """Why the payment did not start: beside the form for a script, else on the page again."""
+    if not partial():
+        return await pay_page(order_id, error)
+    html = await render_template(
+        "checkout/_stopped.html", error=error, changed=isinstance(error, TotalChanged)
+    )
+    return html, error.status, {"Vary": "HX-Request-Type"}
+
+
+async def pay_page(order_id: str, error: ShopError | None = None) -> Reply | Response:
     """The form, with a client secret fresh from Stripe; an order that is past it shows itself instead."""
     order = await find_order(db(), order_id)
-    payment = order.payments[-1] if order.payments else None
-    if payment is None or not payment.open:
+    if order.status != OrderStatus.PENDING:
         return see_other("orders.show", order_id=order_id)
-    if payment.intent_id is None or order.revision < len(order.revisions):
+    try:
         await finish(bring_up_to_date(db(), gateway(), settings(), order_id))
-        return see_other("checkout.show", order_id=order_id)
-    intent = await finish(sync_payment(db(), gateway(), payment.intent_id))
+        order = await find_order(db(), order_id)
+        if not order.payments:
+            return see_other("orders.show", order_id=order_id)  # there was nothing to pay
+        intent = await finish(sync_payment(db(), gateway(), str(order.payments[-1].intent_id)))
+    except (IntentClosed, IntentMissing):
+        return see_other("orders.show", order_id=order_id)  # which finds out what has become of it
     if intent.status not in PAYABLE:
         return see_other("orders.show", order_id=order_id)
     order = await find_order(db(), order_id)
+    typed = (await request.form).get("email")
     html = await render_template(
-        "checkout/pay.html",
-        order=order,
-        revision=sold(order),
-        payment=order.payments[-1],
-        client_secret=intent.client_secret,
-        error=error,
-        email=(await request.form).get("email") or order.email or "",
+        "checkout/pay.html", order=order, client_secret=intent.client_secret, error=error, email=typed
     )
-    return html, status, {}
+    return html, error.status if error else 200, {}

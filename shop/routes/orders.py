@@ -4,11 +4,13 @@ from quart import Blueprint, request
 from werkzeug.wrappers import Response
 
 from shop.cart import open_cart
+from shop.db import now
 from shop.errors import PaymentUnavailable
 from shop.models import Order, OrderStatus
-from shop.orders import can_put_back, find_order, put_back, sold
-from shop.payments import cancel_payment, sync_order
-from shop.web import Reply, cart_id, db, finish, gateway, remember_cart, render, see_other
+from shop.orders import find_order, put_back
+from shop.payments import cancel_payment
+from shop.syncing import sync_order
+from shop.web import Reply, cart_id, db, finish, gateway, partial, remember_cart, render, see_other
 
 orders = Blueprint("orders", __name__)
 SETTLED = (OrderStatus.PAID, OrderStatus.CANCELED, OrderStatus.REVIEW)
@@ -16,11 +18,10 @@ SETTLED = (OrderStatus.PAID, OrderStatus.CANCELED, OrderStatus.REVIEW)
 
 @orders.get("/orders/<order_id>")
 async def show(order_id: str) -> Reply | Response:
+    order, reached = await up_to_date(order_id)
     if "payment_intent" in request.args:
         # Back from Stripe. Which intent belongs to the order is ours to know: what the address says is dropped.
-        await up_to_date(order_id)
         return see_other("orders.show", order_id=order_id)
-    order, reached = await up_to_date(order_id)
     if cart_id():
         remember_cart(await open_cart(db(), cart_id()))
     return await order_page(order, reached)
@@ -28,17 +29,18 @@ async def show(order_id: str) -> Reply | Response:
 
 @orders.get("/orders/<order_id>/status")
 async def status(order_id: str) -> Reply | Response:
-    order, reached = await up_to_date(order_id)
-    return await order_page(order, reached)
+    """What the order's page asks for while it waits."""
+    return await order_page(*await up_to_date(order_id))
 
 
 @orders.post("/orders/<order_id>/cart")
 async def return_to_cart(order_id: str) -> Response:
     """Give the books back to the visitor's cart, once nothing can be charged for this order any more."""
-    order = await finish(cancel_payment(db(), gateway(), order_id))
-    if not can_put_back(order):
+    await finish(cancel_payment(db(), gateway(), order_id))
+    cart = await put_back(db(), order_id, cart_id())
+    if cart is None:
         return see_other("orders.show", order_id=order_id)
-    remember_cart(await open_cart(db(), await put_back(db(), order_id, cart_id())))
+    remember_cart(await open_cart(db(), cart))
     return see_other("cart.show")
 
 
@@ -54,12 +56,18 @@ async def up_to_date(order_id: str) -> tuple[Order, bool]:
 
 
 async def order_page(order: Order, reached: bool) -> Reply:
+    payment = order.payments[-1] if order.payments else None
+    pressed = order.lease_until is not None and order.lease_until > now()
+    # Between the press on Pay and its outcome nobody knows, and nobody should pay again.
+    checking = not reached or (pressed and payment is not None and payment.status != "requires_action")
+    waiting = order.status == OrderStatus.PROCESSING or (order.status not in SETTLED and checking)
     return await render(
         "orders/show.html",
         "orders/_status.html",
         order=order,
-        revision=sold(order),
-        payment=order.payments[-1] if order.payments else None,
+        payment=payment,
         reached=reached,
-        can_put_back=can_put_back(order),
+        checking=checking,
+        waiting=waiting,
+        news=partial() and not waiting,
     )

@@ -5,7 +5,7 @@ from quart import Blueprint, request
 
 from shop.errors import PaymentUnavailable
 from shop.gateway import InvalidEvent
-from shop.payments import UnknownPayment
+from shop.syncing import UnknownPayment
 from shop.web import db, finish, gateway
 from shop.webhooks import receive
 

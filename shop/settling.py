@@ -1,0 +1,128 @@
+"""Moving an order on when Stripe's truth about its payment has come in. Forward only, and each step once."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from shop.db import Database, now
+from shop.models import Book, Cart, Order, OrderEvent, OrderRevision, OrderStatus, Payment
+from shop.money import money
+
+UNPAID = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.AUTHORISED)
+
+
+async def apply_status(
+    session: AsyncSession, order: Order, payment: Payment, revision: OrderRevision | None
+) -> None:
+    """Move the order to where its payment is; `revision` is the one that the intent names, if it is one of ours.
+
+    An order is paid if and only if the intent succeeded with the total and currency of that revision."""
+    match payment.status:
+        case "succeeded":
+            await _settle(session, order, payment, revision)
+        case "processing":
+            if await _move(
+                session, order, OrderStatus.PROCESSING, (OrderStatus.PENDING, OrderStatus.AUTHORISED)
+            ):
+                record(session, order, "processing", payment.intent_id)
+                await _release_cart(session, order, revision)
+        case "requires_capture":
+            if await _move(
+                session, order, OrderStatus.AUTHORISED, (OrderStatus.PENDING, OrderStatus.PROCESSING)
+            ):
+                record(session, order, "authorised", payment.intent_id)
+                await _release_cart(session, order, revision)
+        case "canceled":
+            payment.open = False
+            if await _move(session, order, OrderStatus.CANCELED, UNPAID):
+                record(session, order, "canceled", payment.intent_id)
+        case _:  # a delayed payment that failed: the shopper may try again
+            await _move(session, order, OrderStatus.PENDING, (OrderStatus.PROCESSING, OrderStatus.AUTHORISED))
+
+
+async def give_up(session: AsyncSession, order: Order, payment: Payment, why: str) -> None:
+    """The way of paying is gone: an order that waited for the shopper is cancelled, others are left to a person."""
+    if await _move(session, order, OrderStatus.CANCELED, (OrderStatus.PENDING,)):
+        payment.open = False
+        record(session, order, "canceled", why)
+
+
+async def complete_free_order(db: Database, order_id: int) -> bool:
+    """An order whose total is zero is complete without a payment. False if it is not so."""
+    async with db.write() as session:
+        order = await session.get_one(Order, order_id, options=ORDER_PARTS, with_for_update=True)
+        if order.in_force.total > 0 or any(payment.open for payment in order.payments):
+            return False
+        order.revision = order.in_force.number
+        await _complete(session, order, "no payment needed")
+        return True
+
+
+ORDER_PARTS = (
+    selectinload(Order.revisions).selectinload(OrderRevision.lines),
+    selectinload(Order.payments),
+    selectinload(Order.events),
+)
+
+
+def record(session: AsyncSession, order: Order, kind: str, detail: str | None = "") -> None:
+    """Leave a trace in the order's history."""
+    session.add(OrderEvent(order_id=order.id, kind=kind, detail=detail or ""))
+
+
+async def _settle(
+    session: AsyncSession, order: Order, payment: Payment, revision: OrderRevision | None
+) -> None:
+    payment.open = False
+    received = (payment.amount_received, payment.currency)
+    if revision and received == (revision.total, revision.currency):
+        order.revision = revision.number
+        await _complete(session, order, f"{money(*received)} {payment.intent_id}")
+    elif await _move(session, order, OrderStatus.REVIEW, (*UNPAID, OrderStatus.CANCELED)):
+        record(session, order, "parked", f"{money(*received)} {payment.intent_id} is not what was to be paid")
+        await _release_cart(session, order, revision or order.in_force)
+
+
+async def _complete(session: AsyncSession, order: Order, detail: str) -> None:
+    """What follows from payment, once: whoever changes the row's status gets to do it."""
+    if not await _move(session, order, OrderStatus.PAID, (*UNPAID, OrderStatus.CANCELED)):
+        return
+    order.paid_at = now()
+    record(session, order, "paid", detail)
+    await _release_cart(session, order, order.in_force)
+    for line in sorted(order.in_force.lines, key=lambda line: line.book_id):
+        enough = (Book.id == line.book_id, Book.stock >= line.quantity)
+        if not await _changed(session, update(Book).where(*enough).values(stock=Book.stock - line.quantity)):
+            record(session, order, "short", f"{line.quantity} × {line.title}")
+
+
+async def _release_cart(session: AsyncSession, order: Order, revision: OrderRevision | None) -> None:
+    """The cart gives up what was ordered, once; a book that was added meanwhile stays."""
+    unreleased = (Order.id == order.id, ~Order.cart_released)
+    won = await _changed(session, update(Order).where(*unreleased).values(cart_released=True))
+    cart = (
+        await session.get(Cart, order.cart_id, options=[selectinload(Cart.items)]) if order.cart_id else None
+    )
+    if not won or cart is None or revision is None:
+        return
+    ordered = {line.book_id: line.quantity for line in revision.lines}
+    for item in list(cart.items):
+        item.quantity -= ordered.get(item.book_id, 0)
+        if item.quantity <= 0:
+            cart.items.remove(item)
+    cart.revision += 1
+
+
+async def _move(session: AsyncSession, order: Order, to: OrderStatus, sources: Sequence[OrderStatus]) -> bool:
+    """Change the status if it is one of `sources`; the shopper's lease on the amount ends with it."""
+    here = (Order.id == order.id, Order.status.in_(sources))
+    return await _changed(session, update(Order).where(*here).values(status=to, lease_until=None))
+
+
+async def _changed(session: AsyncSession, statement: object) -> bool:
+    result = await session.execute(statement)  # type: ignore[call-overload]
+    assert isinstance(result, CursorResult)
+    return bool(result.rowcount)
