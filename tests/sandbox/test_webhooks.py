@@ -113,6 +113,7 @@ async def test_an_endpoint_tells_its_secret_once_and_hears_only_what_it_asked_fo
 async def test_what_was_pending_is_delivered_after_a_kill(tmp_path, receiver, client_for):
     receiver.statuses += [500]
     sock, url = bound_socket()
+    sock.listen()  # whoever connects before the server is there waits for it
     arguments = [str(tmp_path / "killed.db"), url, receiver.url, str(sock.fileno())]
     with sock:
         process = await asyncio.create_subprocess_exec(
