@@ -16,6 +16,8 @@ from quart import Quart
 from shop.sandbox import SandboxSettings, create_sandbox
 from tests.conftest import bound_socket, serving
 
+from . import shapes
+
 NO_REDIRECTS = {"automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}}
 BOOK = {"amount": 1999, "currency": "usd", **NO_REDIRECTS}
 
@@ -25,6 +27,8 @@ class Sandbox:
     settings: SandboxSettings
     app: Quart
     url: str
+    wrong: list[str]
+    """What its answers in the SDK's version had that Stripe's have not, since the test began."""
 
 
 @contextlib.asynccontextmanager
@@ -34,8 +38,9 @@ async def sandbox_at(database: Path, **settings: Any) -> AsyncIterator[Sandbox]:
         database=database, url=url, **{"settle_after": 0.05, "retry_after": (0.05, 0.05, 0.05), **settings}
     )
     app = create_sandbox(chosen)
+    wrong = shapes.watch(app)
     async with serving(app, sock):
-        yield Sandbox(chosen, app, url)
+        yield Sandbox(chosen, app, url, wrong)
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -45,11 +50,14 @@ async def one_for_all(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
 
 
 @pytest_asyncio.fixture
-async def sandbox(one_for_all: Sandbox) -> Sandbox:
-    """A running sandbox that has forgotten everything: quicker than a new one, and as empty."""
+async def sandbox(one_for_all: Sandbox) -> AsyncIterator[Sandbox]:
+    """A running sandbox that has forgotten everything: quicker than a new one, and as empty. Whatever a test
+    is about, each answer that it got must be one that Stripe could have given."""
     async with httpx.AsyncClient(base_url=one_for_all.url, verify=False) as client:
         assert (await client.post("/_sandbox/reset")).status_code == 200
-    return one_for_all
+    one_for_all.wrong.clear()
+    yield one_for_all
+    assert sorted(set(one_for_all.wrong)) == []
 
 
 ClientFor = Callable[..., stripe.StripeClient]

@@ -1,11 +1,18 @@
 """Answers hold the fields that the SDK declares, and no others."""
 
-import inspect
-
+import pytest
 import pytest_asyncio
-import stripe
 
-from .conftest import BOOK
+from shop.sandbox.versions import SDK
+
+from . import shapes
+
+FORM = {
+    "amount": "1999",
+    "currency": "usd",
+    "automatic_payment_methods[enabled]": "true",
+    "automatic_payment_methods[allow_redirects]": "never",
+}
 
 INTENT = """
 id object amount amount_capturable amount_details amount_received application application_fee_amount
@@ -51,39 +58,51 @@ async def test_a_new_intent_has_the_values_that_stripes_have(stripe_client):
 
 
 @pytest_asyncio.fixture
-async def answers(stripe_client):
-    api = stripe_client.v1
-    pay = {**BOOK, "confirm": True, "payment_method": "pm_card_visa", "capture_method": "automatic"}
-    intent = await api.payment_intents.create_async({**pay, "expand": ["latest_charge"]})
-    bank = await api.payment_methods.retrieve_async("pm_usBankAccount_success")
-    endpoint = {"url": "http://127.0.0.1:9/", "enabled_events": ["*"]}
-    return [
-        intent,
-        intent.latest_charge,
-        await api.balance_transactions.retrieve_async(intent.latest_charge.balance_transaction),
-        await api.payment_methods.retrieve_async(intent.payment_method),
-        bank,
-        await api.refunds.create_async({"payment_intent": intent.id}),
-        (await api.events.list_async()).data[0],
-        await api.webhook_endpoints.create_async(endpoint),
-    ]
+async def charge(http):
+    """A paid charge with everything that it can hold, as JSON."""
+    pay = {**FORM, "payment_method": "pm_card_visa", "confirm": "true", "expand[]": "latest_charge.refunds"}
+    answer = await http.post("/v1/payment_intents", data=pay, headers={"Stripe-Version": SDK})
+    return answer.json()["latest_charge"]
 
 
-async def test_answers_have_no_field_that_the_sdk_does_not_declare(answers):
-    assert [name for answer in answers for name in undeclared(answer, type(answer).__name__)] == []
+@pytest.mark.parametrize("path", ["charges", "balance_transactions", "refunds", "events", "payment_intents"])
+async def test_every_kind_of_answer_is_held_against_the_sdk(http, sandbox, charge, path):
+    await http.post("/v1/refunds", data={"charge": charge["id"]})
+    found = await http.get(f"/v1/{path}", headers={"Stripe-Version": SDK})
+    assert found.json()["data"] != []
+    assert sandbox.wrong == [] == list(shapes.problems(found.json()))
 
 
-def undeclared(value, path):
-    """Walk typed objects: the SDK makes an instance of a class for every hash that it declares."""
-    known = annotations(type(value))
-    for name in value.to_dict(recursive=False) if isinstance(value, stripe.StripeObject) else ():
-        inner = getattr(value, name)
-        typed = type(inner) not in (stripe.StripeObject,) and isinstance(inner, stripe.StripeObject)
-        if known and name not in known:
-            yield f"{path}.{name}"
-        elif typed:
-            yield from undeclared(inner, f"{path}.{name}")
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"colour": "red"}, "charge.colour: Stripe has no such field"),
+        ({"amount": "1999"}, "charge.amount: '1999' is not one of"),
+        ({"currency": None}, "charge.currency: null"),
+        ({"status": "great"}, "charge.status: 'great' is not one of"),
+        (
+            {"refunds": {"object": "list", "data": [{"object": "refund"}]}},
+            "charge.refunds.data[].amount: missing",
+        ),
+        (
+            {"payment_method_details": {"type": "card", "card": {"x": 1}}},
+            "charge.payment_method_details.card.x",
+        ),
+        ({"object": "levy"}, "levy: Stripe has no object levy"),
+        ({"metadata": []}, "charge.metadata: is a list"),
+        ({"outcome": "fine"}, "charge.outcome: 'fine' is not one of"),
+    ],
+)
+async def test_what_stripe_would_not_answer_is_found(charge, change, complaint):
+    assert any(problem.startswith(complaint) for problem in shapes.problems({**charge, **change}))
 
 
-def annotations(kind):
-    return {name for base in kind.__mro__ for name in inspect.get_annotations(base)}
+async def test_a_field_that_is_missing_is_found_except_in_what_a_browser_sees(charge):
+    del charge["paid"]
+    assert list(shapes.problems(charge)) == ["charge.paid: missing"]
+    assert list(shapes.problems(charge, for_browsers=True)) == []
+
+
+async def test_errors_are_held_against_the_sdk_too():
+    wrong = {"error": {"type": "card_error", "reason": "who knows"}}
+    assert list(shapes.problems(wrong)) == ["error.reason: Stripe has no such field"]
