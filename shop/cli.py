@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import sys
 from pathlib import Path
 
@@ -56,6 +57,15 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument(
         "--database", type=Path, help="where its state lives (default instance/sandbox-PORT.db)"
     )
+    sandbox.add_argument(
+        "--mimic-port", type=int, help="also answer there, by TLS, to Stripe's own host names; needs openssl"
+    )
+    sandbox.add_argument(
+        "--tls-dir",
+        type=Path,
+        metavar="DIR",
+        help="where its cert.pem and key.pem are, or are to be made (default instance/tls)",
+    )
     sandbox.add_argument("--forward-to", metavar="URL", help="deliver webhooks there, like `stripe listen`")
     sandbox.set_defaults(command=_sandbox)
     return parser
@@ -109,19 +119,39 @@ def _import(arguments: argparse.Namespace) -> int:
 
 
 def _sandbox(arguments: argparse.Namespace) -> None:
-    from shop.sandbox.cli import run
+    from shop.sandbox.cli import Mimicry, run
+    from shop.sandbox.hosts import browser_rules
     from shop.server import bind
     from shop.settings import ROOT
 
     database = arguments.database or ROOT / f"instance/sandbox-{arguments.port}.db"
     url = f"http://{arguments.host}:{arguments.port}"
-    with bind(arguments.host, arguments.port) as sock:
+    with contextlib.ExitStack() as stack:
+        sock, mimicry = stack.enter_context(bind(arguments.host, arguments.port)), None
+        if arguments.mimic_port:
+            files = _certificate(arguments.tls_dir or ROOT / "instance/tls")
+            mimicry = Mimicry(stack.enter_context(bind(arguments.host, arguments.mimic_port)), *files)
         print(
             f"\n  The Stripe sandbox listens at {url}\n  Keys: sk_test_sandbox, pk_test_sandbox\n", flush=True
         )
         if arguments.forward_to:
             print(f"  Webhooks go to {arguments.forward_to}, signed with whsec_sandbox\n", flush=True)
-        uvloop.run(run(sock, url, database, arguments.forward_to))
+        if mimicry:
+            print(
+                f"  Stripe's own names are answered on port {arguments.mimic_port}, with {mimicry.certificate}\n"
+                f'  Chromium: --host-resolver-rules="{browser_rules(arguments.mimic_port)}"\n',
+                flush=True,
+            )
+        uvloop.run(run(sock, url, database, arguments.forward_to, mimicry))
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    from shop.sandbox.certificate import NoCertificate, certificate_in
+
+    try:
+        return certificate_in(folder)
+    except NoCertificate as error:
+        raise ConfigurationError(str(error)) from error
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import functools
 import hashlib
 from pathlib import Path
 
-from quart import Blueprint, Response, abort, request
+from quart import Blueprint, Response, abort, current_app, request
 
 elements = Blueprint("elements", __name__)
 
@@ -41,13 +41,13 @@ FRAME_SCRIPTS = {
         "elements/payment.js",
     ),
     "three-ds-2-challenge": (*SHARED, "elements/channel.js", "elements/three_ds.js"),
-    "challenge": ("elements/challenge.js",),
+    "challenge": ("js/origin.js", "elements/challenge.js"),
 }
-# A page in a frame may use what this origin serves and nothing else. It says nothing of who may frame it:
+# A page in a frame may use what the sandbox serves and nothing else. It says nothing of who may frame it:
 # any shop may.
 PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "frame-src 'self'; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {api}; "
+    "frame-src 'self' {hooks}; base-uri 'none'; form-action 'none'"
 )
 TYPES = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -92,7 +92,8 @@ async def icon(name: str) -> Response:
 
 async def _page(name: str) -> Response:
     response = await _answer(_read(f"elements/{name}.html"), ".html")
-    response.headers["Content-Security-Policy"] = PAGE_POLICY
+    hosts = current_app.extensions["settings"].hosts
+    response.headers["Content-Security-Policy"] = PAGE_POLICY.format(api=hosts.api, hooks=hosts.hooks)
     return response
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from .hosts import STRIPE, Hosts
+
 
 @dataclass(frozen=True)
 class SandboxSettings:
@@ -16,3 +18,9 @@ class SandboxSettings:
     """Seconds between the attempts to deliver an event."""
     settle_after: float = 1.0
     """Seconds until a balance transaction appears, or a delayed method or refund settles."""
+    mimic: bool = False
+    """Give out addresses under Stripe's own host names; whoever serves the sandbox answers to them by TLS."""
+
+    @property
+    def hosts(self) -> Hosts:
+        return STRIPE if self.mimic else Hosts.at(self.url)

@@ -70,8 +70,9 @@ output { display: block; overflow-wrap: anywhere; }
 """
 
 
-def tiny_shop(sandbox: str) -> Quart:
-    """Pages under as strict a policy as the real stripe.js allows, with the sandbox in Stripe's place."""
+def tiny_shop(sandbox: str, apart: str = "") -> Quart:
+    """Pages under as strict a policy as the real stripe.js allows, with the sandbox in Stripe's place. `apart` are
+    more origins of it, for when its parts live apart."""
     app = Quart(__name__)
     files = {"pay.js": PAY_JS, "return.js": RETURN_JS, "pay.css": PAY_CSS}
 
@@ -87,8 +88,8 @@ def tiny_shop(sandbox: str) -> Quart:
     @app.after_request
     async def policy(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = (
-            f"default-src 'none'; script-src 'self' {sandbox}; style-src 'self'; frame-src {sandbox}; "
-            f"connect-src 'self' {sandbox}"
+            f"default-src 'none'; script-src 'self' {sandbox}; style-src 'self'; frame-src {sandbox} {apart}; "
+            f"connect-src 'self' {sandbox} {apart}"
         )
         return response
 

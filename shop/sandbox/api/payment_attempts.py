@@ -107,7 +107,7 @@ def _ask(call: Call, intent: Json, params: Json) -> Json:
         f"merchant={ACCOUNT}&payment_intent={intent['id']}&payment_intent_client_secret={intent['client_secret']}"
         f"&publishable_key={Key.PUBLISHABLE.value}&source={source}"
     )
-    pages = f"{call.settings.url}/3d_secure_2"
+    pages = f"{call.settings.hosts.hooks}/3d_secure_2"
     if back and not params.get("use_stripe_sdk"):
         where = {"return_url": back, "url": f"{pages}/hosted?{query}"}
         action: dict[str, Any] = {"type": "redirect_to_url", "redirect_to_url": where}

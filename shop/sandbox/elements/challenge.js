@@ -3,7 +3,7 @@ const overlay = window.parent;
 
 function choose(outcome) {
   for (const button of document.querySelectorAll("button")) button.disabled = true;
-  overlay.postMessage({ outcome }, location.origin);
+  overlay.postMessage({ outcome }, ORIGIN);
 }
 
 for (const button of document.querySelectorAll("button")) {

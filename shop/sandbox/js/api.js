@@ -7,8 +7,8 @@ async function callApi(method, path, parameters) {
   try {
     response =
       method === "GET"
-        ? await fetch(`${BASE}${path}?${form}`, { credentials: "omit" })
-        : await fetch(BASE + path, { method, body: form, credentials: "omit" });
+        ? await fetch(`${API}${path}?${form}`, { credentials: "omit" })
+        : await fetch(API + path, { method, body: form, credentials: "omit" });
   } catch {
     return { error: UNREACHABLE };
   }
