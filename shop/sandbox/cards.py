@@ -70,6 +70,8 @@ class Card:
     risk: str = "normal"
     refund: str = "succeeded"
     """How a refund ends: "succeeded" at once, "pending" (succeeds later) or "failed" (fails later)."""
+    saves: bool = False
+    """A customer can keep it although paying with it is declined."""
     available: bool = False
     """The money is in the balance at once."""
 
@@ -102,7 +104,8 @@ DECLINES = (
     Card("4000000000000119", "pm_card_chargeDeclinedProcessingError", "Processing error", decline=PROCESSING),
     Card("4000000000006975", "pm_card_visa_chargeDeclinedVelocityLimitExceeded", "Too many attempts",
          decline=VELOCITY),
-    Card("4000000000000341", "pm_card_chargeCustomerFail", "Saves, then declines", decline=DECLINED),
+    Card("4000000000000341", "pm_card_chargeCustomerFail", "Saves, then declines", decline=DECLINED,
+         saves=True),
 )  # fmt: skip
 CHECKS = (
     Card("4100000000000019", "pm_card_radarBlock", "Blocked as fraud", decline=BLOCKED, risk="highest"),

@@ -18,11 +18,13 @@ transfer_reversal
 EXPANDABLE: dict[str, list[str]] = {
     "balance_transaction": ["source"],
     "charge": OF_A_CHARGE.split(),
+    "customer": ["default_source", "test_clock"],
+    "customer.invoice_settings": ["default_payment_method"],
     "payment_intent": OF_AN_INTENT.split(),
     "payment_method": ["customer"],
     "refund": OF_A_REFUND.split(),
 }
-"""Fields that the SDK types as expandable, per object."""
+"""Fields that the SDK types as expandable, per object or hash of an object."""
 
 
 def expand(store: Store, body: Json, paths: list[str]) -> Json:
@@ -35,15 +37,17 @@ def expand(store: Store, body: Json, paths: list[str]) -> Json:
     return body
 
 
-def _follow(store: Store, body: Any, names: list[str], path: str) -> Any:
+def _follow(store: Store, body: Any, names: list[str], path: str, hash: str = "") -> Any:
     if not names or body is None:
         return body
     if isinstance(body, list):
         return [_follow(store, item, names, path) for item in body]
     name, *rest = names
-    kind = body.get("object")
+    kind = body.get("object") or hash
     if kind in ("list", "search_result") and name == "data":
         return {**body, "data": _follow(store, body["data"], rest, path)}
+    if f"{kind}.{name}" in EXPANDABLE:
+        return {**body, name: _follow(store, body.get(name), rest, path, f"{kind}.{name}")}
     if name not in EXPANDABLE.get(kind, ()):
         raise invalid(f"This property cannot be expanded ({path}).", "expand")
     value = _refunds(store, body) if name == "refunds" and kind == "charge" else body.get(name)

@@ -17,7 +17,7 @@ CLAUSE = re.compile(
     re.X,
 )
 JOINER = re.compile(r"\s+(AND|OR)\s+|\s*$", re.I)
-NUMBERS, WORDS = ("amount", "created"), ("currency", "customer", "status")
+NUMBERS, WORDS = ("amount", "created"), ("currency", "customer", "email", "name", "phone", "status")
 
 Condition = tuple[str, list[Any]]
 

@@ -48,8 +48,8 @@ CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due);
 CREATE INDEX IF NOT EXISTS deliveries_of ON deliveries (event);
 """
 LINKED = (
-    "charge", "currency", "customer", "payment_intent", "payment_method", "source", "status",
-    "transfer_group", "type",
+    "allow_redisplay", "charge", "currency", "customer", "email", "name", "payment_intent", "payment_method",
+    "phone", "source", "status", "transfer_group", "type",
 )  # fmt: skip
 """Fields by which lists are filtered, besides every key of the metadata."""
 
@@ -123,6 +123,13 @@ class Store:
     def delete(self, id: str) -> None:
         self.db.execute("DELETE FROM links WHERE seq = (SELECT seq FROM objects WHERE id = ?)", (id,))
         self.db.execute("DELETE FROM objects WHERE id = ?", (id,))
+
+    def bury(self, body: Json, object: str) -> None:
+        """Replace an object by what is left of it, which lists and searches pass over."""
+        self.db.execute("DELETE FROM links WHERE seq = (SELECT seq FROM objects WHERE id = ?)", (body["id"],))
+        self.db.execute(
+            "UPDATE objects SET object = ?, body = ? WHERE id = ?", (object, json.dumps(body), body["id"])
+        )
 
     def all_of(self, object: str) -> list[Json]:
         """For kinds of which there are few (webhook endpoints)."""
