@@ -22,6 +22,7 @@ class Challenge(Enum):
     REQUESTED = "when request_three_d_secure says so"
     FRICTIONLESS = "when requested, and passes unseen"
     REQUIRED = "always; off session it fails with authentication_required"
+    UNTIL_SET_UP = "always, but not off session once its owner has agreed to that in a challenge"
     ON_SESSION = "always, but not off session"
 
 
@@ -125,14 +126,14 @@ CHECKS = (
          checks=("unavailable", "unavailable", "pass")),
 )  # fmt: skip
 THREE_D_SECURE = (
-    Card("4000002500003155", "pm_card_authenticationRequiredOnSetup", "Asks for a challenge",
-         challenge=Challenge.REQUIRED),
+    Card("4000002500003155", "pm_card_authenticationRequiredOnSetup",
+         "Asks for a challenge, but not off session once set up", challenge=Challenge.UNTIL_SET_UP),
     Card("4000002760003184", "pm_card_authenticationRequired", "Asks for a challenge every time",
          challenge=Challenge.REQUIRED),
     Card("4000003800000446", "pm_card_authenticationRequiredSetupForOffSession",
          "Asks for a challenge, but not off session", challenge=Challenge.ON_SESSION),
     Card("4000008260003178", "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds",
-         "Challenge, then no funds", challenge=Challenge.ON_SESSION, after_challenge=NO_FUNDS),
+         "Challenge, then no funds", challenge=Challenge.ON_SESSION, after_challenge=NO_FUNDS, saves=True),
     Card("4000000000003220", "pm_card_threeDSecure2Required", "Challenge must be completed",
          challenge=Challenge.REQUIRED),
     Card("4000008400000027", "", "The same, issued in the US", challenge=Challenge.REQUIRED),

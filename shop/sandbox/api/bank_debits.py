@@ -6,7 +6,7 @@ from ..cards import Decline
 from ..errors import Json
 from ..events import emit
 from ..timers import Later, start
-from . import balance_transactions
+from . import balance_transactions, saved_methods
 from .charges import attempt
 from .payment_methods import card_error
 
@@ -16,6 +16,7 @@ def begin(call: Call, intent: Json, method: Json) -> Json:
     charge = call.store.put(
         {**attempt(intent, method, None), "captured": True, "paid": False, "status": "pending"}
     )
+    saved_methods.after_payment(call, intent, method, challenged=False)
     processing = {"status": "processing", "latest_charge": charge["id"], "next_action": None}
     intent = call.store.put({**intent, **processing})
     emit(call, "payment_intent.processing", intent)

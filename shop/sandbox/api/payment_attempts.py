@@ -11,7 +11,7 @@ from ..events import emit
 from ..ids import ACCOUNT, new_id
 from ..payment_method_types import options_for
 from ..timers import Later, start
-from . import balance_transactions, bank_debits
+from . import balance_transactions, bank_debits, saved_methods
 from .charge_details import Secured
 from .charges import attempt
 from .payment_methods import card_error
@@ -28,6 +28,7 @@ def confirm(call: Call, intent: Json, params: Json) -> Json:
     if method["type"] not in intent["payment_method_types"]:
         message = f"The payment method type {method['type']} is not among this PaymentIntent's types."
         raise invalid(message, "payment_method", "payment_intent_incompatible_payment_method")
+    saved_methods.check_usable(method, intent["customer"])
     _need_return_url(call, intent, params)
     authenticated = intent.get("_authenticated") == method["id"]
     intent = {**_changed(intent, params), "payment_method": method["id"], "next_action": None}
@@ -39,7 +40,7 @@ def confirm(call: Call, intent: Json, params: Json) -> Json:
         return pay(call, intent, method, card.decline, "frictionless")
     if authenticated or not _challenges(card, asked):
         return pay(call, intent, method, card.after_challenge if authenticated else card.decline)
-    if params.get("off_session") and card.challenge is Challenge.ON_SESSION:
+    if params.get("off_session") and _agreed_before(card, method):
         return pay(call, intent, method, card.after_challenge)
     if params.get("off_session") or params.get("error_on_requires_action"):
         return pay(call, intent, method, UNAUTHENTICATED)
@@ -96,8 +97,14 @@ def _requested(intent: Json) -> bool:
 
 
 def _challenges(card: Card, asked: bool) -> bool:
-    always = card.challenge in (Challenge.REQUIRED, Challenge.ON_SESSION)
-    return always or (asked and card.challenge is Challenge.REQUESTED)
+    always = (Challenge.REQUIRED, Challenge.ON_SESSION, Challenge.UNTIL_SET_UP)
+    return card.challenge in always or (asked and card.challenge is Challenge.REQUESTED)
+
+
+def _agreed_before(card: Card, method: Json) -> bool:
+    """Whether the bank lets the shop charge this card without asking its owner again."""
+    set_up = card.challenge is Challenge.UNTIL_SET_UP and bool(method.get("_set_up"))
+    return set_up or card.challenge is Challenge.ON_SESSION
 
 
 def _ask(call: Call, intent: Json, params: Json) -> Json:
@@ -129,6 +136,7 @@ def pay(call: Call, intent: Json, method: Json, decline: Decline | None, secured
     intent = {**intent, "latest_charge": charge["id"], "next_action": None, "_source": None}
     if decline:
         raise _declined(call, intent, method, charge, decline)
+    saved_methods.after_payment(call, intent, method, challenged=secured == "challenge")
     if intent["capture_method"] == "manual":
         held = {"status": "requires_capture", "amount_capturable": intent["amount"]}
         intent = call.store.put({**intent, **held})

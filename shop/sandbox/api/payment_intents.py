@@ -17,10 +17,12 @@ from ..payment_method_types import automatic_types, chosen_types, options_for
 from ..search import search
 from ..store import now
 from ..wire import CLIENT_EXTRAS, endpoint
+from .customers import find as find_customer
 from .payment_attempts import confirm as confirm_intent
 from .payment_attempts import unexpected_state
 from .payment_methods import find as find_method
 from .payment_methods import make as make_method
+from .saved_methods import check_usable
 
 routes = Blueprint("sandbox_payment_intents", __name__)
 
@@ -154,7 +156,7 @@ def changed(call: Call, intent: Json, params: Json) -> Json:
     if "shipping" in params:
         new["shipping"] = shipping(params["shipping"])
     if "customer" in params:
-        raise missing_resource("customer", params["customer"], "customer", 400)
+        new["customer"] = find_customer(call, params["customer"], "customer", 400)["id"]
     currency = check_currency(params["currency"]) if "currency" in params else intent["currency"]
     if "amount" in params or currency != intent["currency"]:
         new |= {"amount": params.get("amount", intent["amount"]), "currency": currency}
@@ -173,7 +175,14 @@ def changed(call: Call, intent: Json, params: Json) -> Json:
         given = params.get("payment_method")
         if "payment_method_data" in params:
             given = make_method(call, params["payment_method_data"], "payment_method_data")["id"]
-        new["payment_method"] = find_method(call, given, status=400)["id"] if given else None
+        new["payment_method"] = _usable(call, given, new["customer"]) if given else None
         new["status"] = "requires_confirmation" if given else "requires_payment_method"
         new["next_action"] = None
     return new
+
+
+def _usable(call: Call, payment_method: str, customer: str | None) -> str:
+    method = find_method(call, payment_method, status=400)
+    check_usable(method, customer)
+    id: str = method["id"]
+    return id

@@ -4,7 +4,7 @@ from quart import Blueprint
 
 from ..call import Call
 from ..cards import BY_NUMBER, Decline
-from ..errors import ApiError, Json, missing_resource
+from ..errors import ApiError, Json, invalid, missing_resource
 from ..events import emit
 from ..wire import endpoint
 from .payment_methods import card_error
@@ -83,3 +83,34 @@ def check_unused(method: Json) -> None:
 def of_customer(call: Call, customer: str) -> list[Json]:
     """Newest first."""
     return call.store.linked("payment_method", "customer", customer)
+
+
+def check_usable(method: Json, customer: str | None) -> None:
+    """May this customer (or nobody in particular) pay with it?"""
+    check_unused(method)
+    if method["customer"] in (None, customer):
+        return
+    if customer is None:
+        message = "The provided PaymentMethod belongs to a Customer. Please include the Customer in the "
+        raise invalid(f"{message}`customer` parameter.", "payment_method", "payment_method_unexpected_state")
+    message = f"The customer does not have a payment method with the ID {method['id']}. "
+    raise invalid(f"{message}The payment method must be attached to the customer.", "payment_method")
+
+
+def after_payment(call: Call, intent: Json, method: Json, challenged: bool) -> None:
+    """Save the method with the customer if the intent says so; a method that nobody keeps is used up."""
+    usage = _future_usage(intent, method)
+    if usage == "off_session" and challenged:
+        method = call.store.put({**method, "_set_up": True})
+    if method["customer"]:
+        return
+    if usage and intent["customer"]:
+        keep(call, method, intent["customer"])
+    else:
+        call.store.put({**method, "_consumed": True})
+
+
+def _future_usage(intent: Json, method: Json) -> str | None:
+    options: Json = intent["payment_method_options"].get(method["type"], {})
+    usage: str | None = options.get("setup_future_usage") or intent["setup_future_usage"]
+    return usage if usage != "none" else None
