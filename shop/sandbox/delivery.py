@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 from quart import Quart
 
-from . import settle
+from . import settle, versions
+from .older import rendered
 from .settings import SandboxSettings
 from .store import Json, Store, shown
 
@@ -103,7 +104,8 @@ class Worker:
             self.news.set()
 
     async def _post(self, endpoint: Json, event: Json) -> tuple[int | None, str | None]:
-        body = json.dumps(shown(event), indent=2).encode()
+        told = {**event, "api_version": endpoint["api_version"] or versions.DEFAULT}
+        body = json.dumps(shown(rendered(self.store, told, versions.SDK)), indent=2).encode()
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Stripe-Signature": signature(endpoint["_secret"], body, int(time.time())),

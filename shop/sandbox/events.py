@@ -7,6 +7,7 @@ from .call import Call
 from .errors import Json
 from .ids import new_id
 from .store import Store, now, shown
+from .versions import DEFAULT
 
 LIFE = 30 * 86400
 """Seconds that an event is kept."""
@@ -14,14 +15,15 @@ OF_PAYMENTS = ("payment_intent", "charge", "refund")
 
 
 def emit(call: Call, type: str, object: Json, before: Json | None = None) -> Json:
-    """`before` is the object as it was, for `*.updated`."""
+    """`before` is the object as it was, for `*.updated`. The event is of the account's version; an endpoint hears
+    it in its own."""
     data: Json = {"object": shown(object)}
     if before is not None:
         data["previous_attributes"] = shown(changed(before, object))
     event = {
         "id": new_id("evt_3" if object["object"] in OF_PAYMENTS else "evt_1"),
         "object": "event",
-        "api_version": call.version,
+        "api_version": DEFAULT,
         "created": now(),
         "data": data,
         "livemode": False,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from .errors import Json, invalid
+from .older import rendered
 from .store import Store
 
 DEEPEST = 4
@@ -27,35 +28,39 @@ EXPANDABLE: dict[str, list[str]] = {
 """Fields that the SDK types as expandable, per object or hash of an object."""
 
 
-def expand(store: Store, body: Json, paths: list[str]) -> Json:
+def expand(store: Store, body: Json, paths: list[str], version: str) -> Json:
     for path in paths:
         names = path.split(".")
         depth = len(names) - (names[0] == "data")
         if depth > DEEPEST:
             raise invalid(f"You cannot expand more than {DEEPEST} levels of a property: {path}", "expand")
-        body = _follow(store, body, names, path)
+        body = _follow(store, body, names, path, version)
     return body
 
 
-def _follow(store: Store, body: Any, names: list[str], path: str, hash: str = "") -> Any:
+def _follow(store: Store, body: Any, names: list[str], path: str, version: str, hash: str = "") -> Any:
     if not names or body is None:
         return body
     if isinstance(body, list):
-        return [_follow(store, item, names, path) for item in body]
+        return [_follow(store, item, names, path, version) for item in body]
     name, *rest = names
     kind = body.get("object") or hash
     if kind in ("list", "search_result") and name == "data":
-        return {**body, "data": _follow(store, body["data"], rest, path)}
+        return {**body, "data": _follow(store, body["data"], rest, path, version)}
     if f"{kind}.{name}" in EXPANDABLE:
-        return {**body, name: _follow(store, body.get(name), rest, path, f"{kind}.{name}")}
-    if name not in EXPANDABLE.get(kind, ()):
+        return {**body, name: _follow(store, body.get(name), rest, path, version, f"{kind}.{name}")}
+    whole = isinstance(body.get(name), dict) and "object" in body[name]  # as older versions hold a list
+    known = name in EXPANDABLE.get(kind, ()) and not (name == "latest_charge" and name not in body)
+    if not (known or whole):
         raise invalid(f"This property cannot be expanded ({path}).", "expand")
-    value = _refunds(store, body) if name == "refunds" and kind == "charge" else body.get(name)
+    value = body.get(name)
+    if name == "refunds" and kind == "charge":
+        value = rendered(store, _refunds(store, body), version)
     if isinstance(value, str):
-        value = store.named(value) or value
+        value = rendered(store, store.named(value), version) or value
     if isinstance(value, str):
         return body
-    return {**body, name: _follow(store, value, rest, path)}
+    return {**body, name: _follow(store, value, rest, path, version)}
 
 
 def _refunds(store: Store, charge: Json) -> Json:

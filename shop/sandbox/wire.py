@@ -19,6 +19,7 @@ from .call import Call
 from .errors import ApiError, Json, invalid
 from .expand import expand
 from .ids import new_id
+from .older import rendered
 from .store import shown
 
 log = logging.getLogger(__name__)
@@ -112,7 +113,8 @@ def run(call: Call, handle: Callable[[], Json], instead: Answer | None = None) -
     extra = versions.parameters(call.route, call.version, call.sent)
     if call.key is Key.PUBLISHABLE:
         extra |= CLIENT_EXTRAS
-    call.params = params.check(call.route, call.sent, extra)
+    fields = versions.upgraded(call.route, call.version, call.sent)
+    call.params = params.check(call.route, fields, extra)
     with call.store.transaction():
         try:
             real = success(call, handle())
@@ -126,14 +128,15 @@ def run(call: Call, handle: Callable[[], Json], instead: Answer | None = None) -
 
 
 def success(call: Call, result: Json) -> Answer:
-    expanded = expand(call.store, result, call.params.get("expand", []))
+    shaped = rendered(call.store, result, call.version)
+    expanded = expand(call.store, shaped, call.params.get("expand", []), call.version)
     return Answer(200, dump(call, expanded), began=request.method == "POST")
 
 
 def failure(call: Call, error: ApiError) -> Answer:
     return Answer(
         error.status,
-        dump(call, {"error": error.error}),
+        dump(call, rendered(call.store, {"error": error.error}, call.version)),
         error.begun and request.method == "POST",
         error.headers,
     )

@@ -22,7 +22,9 @@ routes = Blueprint("sandbox_webhook_endpoints", __name__)
 def create(call: Call) -> Json:
     params = call.params
     body = fresh(_address(params["url"]), _events(params["enabled_events"]), f"whsec_{token(32)}")
-    body |= {"description": params.get("description") or None, "api_version": params.get("api_version")}
+    body |= {"description": params.get("description") or None, "api_version": None}
+    if "api_version" in params:
+        body["api_version"] = versions.choose(params["api_version"])
     body["metadata"] = merged({}, params.get("metadata"))
     return {**call.store.put(body), "secret": body["_secret"]}
 
