@@ -1,48 +1,17 @@
 """Stripe.js and the pages inside its iframes, as js.stripe.com and hooks.stripe.com serve them.
 
-There is no build step: each script is the concatenation of small files in one function scope, put together
-when it is asked for. Nothing here is told who is asking; what a page may do it does through the HTTP API.
+Nothing here is told who is asking; what a page may do it does through the HTTP API.
 """
 
 import functools
 import hashlib
-from pathlib import Path
 
 from quart import Blueprint, Response, abort, current_app, request
 
+from .scripts import FOLDER, FRAMES, TRAINS, frame_script, read, stripe_js
+
 elements = Blueprint("elements", __name__)
 
-TRAIN, API_VERSION = "endive", "2026-09-30.endive"
-FOLDER = Path(__file__).parent
-SHARED = ("js/origin.js", "js/errors.js", "js/api.js")
-STRIPE_JS = (
-    *SHARED,
-    "js/emitter.js",
-    "js/frame.js",
-    "js/element.js",
-    "js/payment_element.js",
-    "js/elements.js",
-    "js/three_d_secure.js",
-    "js/confirm.js",
-    "js/stripe.js",
-)
-FRAME_SCRIPTS = {
-    "elements-inner-payment": (
-        *SHARED,
-        "elements/channel.js",
-        "elements/brands.js",
-        "elements/mask.js",
-        "elements/checks.js",
-        "elements/field.js",
-        "elements/countries.js",
-        "elements/appearance.js",
-        "elements/layout.js",
-        "elements/card_form.js",
-        "elements/payment.js",
-    ),
-    "three-ds-2-challenge": (*SHARED, "elements/channel.js", "elements/three_ds.js"),
-    "challenge": ("js/origin.js", "elements/challenge.js"),
-}
 # A page in a frame may use what the sandbox serves and nothing else. It says nothing of who may frame it:
 # any shop may.
 PAGE_POLICY = (
@@ -52,16 +21,24 @@ PAGE_POLICY = (
 TYPES = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
-@elements.get("/endive/stripe.js")
-async def stripe_js() -> Response:
-    return await _answer(_script(STRIPE_JS), ".js")
+@elements.get("/<train>/stripe.js")
+async def script(train: str) -> Response:
+    if train not in TRAINS:
+        abort(404)
+    return await _answer(stripe_js(train), ".js")
+
+
+@elements.get("/v3", strict_slashes=False)
+@elements.get("/v3/stripe.js")
+async def script_v3() -> Response:
+    return await _answer(stripe_js("v3"), ".js")
 
 
 @elements.get("/v3/<page>.html")
 async def frame_page(page: str) -> Response:
     """A page for an iframe: elements-inner-payment-0f3a….html, whatever build its name ends in."""
     name, _, _ = page.rpartition("-")
-    if name not in ("elements-inner-payment", "three-ds-2-challenge"):
+    if name not in FRAMES:
         abort(404)
     return await _page(name)
 
@@ -72,36 +49,31 @@ async def challenge_page() -> Response:
 
 
 @elements.get("/v3/<name>.js")
-async def frame_script(name: str) -> Response:
-    if name not in FRAME_SCRIPTS:
+async def script_of_frame(name: str) -> Response:
+    if name not in FRAMES and name != "challenge":
         abort(404)
-    return await _answer(_script(FRAME_SCRIPTS[name]), ".js")
+    return await _answer(frame_script(name), ".js")
 
 
-@elements.get("/v3/<any('elements-inner-payment', 'three-ds-2-challenge', 'challenge'):name>.css")
-async def frame_style(name: str) -> Response:
-    return await _answer(_read(f"elements/{name}.css"), ".css")
+@elements.get("/v3/<name>.css")
+async def style_of_frame(name: str) -> Response:
+    if name not in _names("", ".css"):
+        abort(404)
+    return await _answer(read(f"elements/{name}.css"), ".css")
 
 
 @elements.get("/v3/img/<name>.svg")
 async def icon(name: str) -> Response:
-    if name not in _icons():
+    if name not in _names("icons", ".svg"):
         abort(404)
-    return await _answer(_read(f"elements/icons/{name}.svg"), ".svg")
+    return await _answer(read(f"elements/icons/{name}.svg"), ".svg")
 
 
 async def _page(name: str) -> Response:
-    response = await _answer(_read(f"elements/{name}.html"), ".html")
+    response = await _answer(read(f"elements/{name}.html"), ".html")
     hosts = current_app.extensions["settings"].hosts
     response.headers["Content-Security-Policy"] = PAGE_POLICY.format(api=hosts.api, hooks=hosts.hooks)
     return response
-
-
-def _script(files: tuple[str, ...]) -> str:
-    """The files, in order, as one script that leaves nothing behind but what it sets on `window`."""
-    constants = {"TRAIN": TRAIN, "API_VERSION": API_VERSION, "BUILD": _build()}
-    head = "".join(f'const {name} = "{value}";\n' for name, value in constants.items())
-    return f'(() => {{\n"use strict";\n{head}{"".join(map(_read, files))}}})();\n'
 
 
 async def _answer(text: str, suffix: str) -> Response:
@@ -115,17 +87,5 @@ async def _answer(text: str, suffix: str) -> Response:
 
 
 @functools.cache
-def _read(name: str) -> str:
-    return (FOLDER / name).read_text()
-
-
-@functools.cache
-def _build() -> str:
-    """Names what the frames are made of."""
-    files = sorted(path for path in (FOLDER / "elements").iterdir() if path.suffix in TYPES)
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
-
-
-@functools.cache
-def _icons() -> frozenset[str]:
-    return frozenset(path.stem for path in (FOLDER / "elements/icons").glob("*.svg"))
+def _names(folder: str, suffix: str) -> frozenset[str]:
+    return frozenset(path.stem for path in (FOLDER / "elements" / folder).glob(f"*{suffix}"))

@@ -12,7 +12,9 @@ class CardForm {
         format: digitsOnly(() => this.brand.cvc),
       }),
       country: new Field("country", { check: () => undefined }),
-      postalCode: new Field("postalCode", { check: checkZip }),
+      postalCode: new Field("postalCode", {
+        check: (text) => checkPostalCode(text, this.fields.country.input.value),
+      }),
     };
     this.fields.number.input.addEventListener("input", () => this.#showBrand());
     this.fields.country.input.addEventListener("input", () => this.#showPostalCode());
@@ -69,8 +71,9 @@ class CardForm {
   }
 
   // `hidden` says which of country and postalCode the page collects itself.
-  configure({ hidden, readOnly }) {
+  configure({ hidden, readOnly, postalCodeCountries }) {
     this.hidden = hidden;
+    this.postalCodeCountries = postalCodeCountries;
     for (const field of Object.values(this.fields)) field.input.disabled = Boolean(readOnly);
     this.fields.country.input.closest(".Field").hidden = hidden.country;
     this.#showPostalCode();
@@ -102,10 +105,12 @@ class CardForm {
     };
   }
 
-  // Only the United States are asked for a postal code.
+  // Few countries are asked for a postal code; how many depends on the train.
   #showPostalCode() {
-    const asked = !this.hidden.postalCode && this.fields.country.input.value === "US";
-    this.fields.postalCode.input.closest(".Field").hidden = !asked;
+    const { country, postalCode } = this.fields;
+    const asked = !this.hidden.postalCode && this.postalCodeCountries.includes(country.input.value);
+    postalCode.input.closest(".Field").hidden = !asked;
+    postalCode.label = country.input.value === "US" ? "ZIP code" : "Postal code";
   }
 
   #showBrand() {

@@ -23,8 +23,11 @@ function checkCvc(text, brand) {
   if (text.length < brand.cvc) return problem("incomplete_cvc", "Your card's security code is incomplete.");
 }
 
-function checkZip(text) {
-  if (!/^\d{5}(-?\d{4})?$/.test(text.trim())) return problem("incomplete_zip", "Your ZIP code is incomplete.");
+function checkPostalCode(text, country) {
+  if (country === "US" && !/^\d{5}(-?\d{4})?$/.test(text.trim())) {
+    return problem("incomplete_zip", "Your ZIP code is incomplete.");
+  }
+  if (!text.trim()) return problem("incomplete_zip", "Your postal code is incomplete.");
 }
 
 function problem(code, message) {

@@ -27,6 +27,10 @@ class Field {
     return this.input.value === "";
   }
 
+  set label(text) {
+    this.#label.textContent = text;
+  }
+
   set value(text) {
     this.input.value = text;
     this.show(undefined);

@@ -4,9 +4,7 @@ class Layout {
   #panel = document.getElementById("card");
 
   // Puts the form into the layout that the options ask for; `toggled(collapsed)` hears of opening and closing.
-  use(option, toggled) {
-    const { type, defaultCollapsed = false } = typeof option === "object" ? option : { type: option };
-    const wanted = type === "tabs" ? "tabs" : "accordion";
+  use({ type: wanted, defaultCollapsed = false }, toggled) {
     if (this.#type === wanted) return;
     this.#type = wanted;
     const copy = document.getElementById(wanted).content.cloneNode(true);

@@ -46,6 +46,7 @@ function configure(changed) {
   form.configure({
     hidden: { country: never("country"), postalCode: never("postalCode") },
     readOnly: options.readOnly,
+    postalCodeCountries: settings.postalCodeCountries,
   });
   applyAppearance(appearance);
 }

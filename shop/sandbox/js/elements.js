@@ -8,7 +8,6 @@ class Elements extends Emitter {
     super();
     this.#caller = caller;
     checkElementsOptions(options);
-    if (!options.clientSecret) checkDeferredOptions(options);
     this.options = { ...options };
   }
 
@@ -25,6 +24,7 @@ class Elements extends Emitter {
     if (this.#elements.has(type)) {
       throw new IntegrationError(`There is a "${type}" Element already. Use getElement().`);
     }
+    if (!this.clientSecret) checkDeferredOptions(this.options);
     const element = new PaymentElement(this, type, { ...options });
     element.on("change", () => (this.#submitted = false));
     this.#elements.set(type, element);
@@ -35,11 +35,13 @@ class Elements extends Emitter {
     return this.#elements.get(type) ?? null;
   }
 
-  async update(options) {
+  // Resolves, since dahlia, when the frames have it; misuse is thrown at once in every train.
+  update(options) {
     checkElementsOptions(options);
     Object.assign(this.options, options);
-    await Promise.all([...this.#mounted()].map((element) => element.frame.call("update", element.frameOptions())));
-    this.emit("update-end", {});
+    const told = [...this.#mounted()].map((element) => element.frame.call("update", element.frameOptions()));
+    const done = Promise.all(told).then(() => this.emit("update-end", {}));
+    return since("dahlia") ? done : undefined;
   }
 
   async fetchUpdates() {
@@ -81,7 +83,7 @@ class Elements extends Emitter {
 }
 
 function checkElementsOptions({ clientSecret, paymentMethodTypes }) {
-  if (paymentMethodTypes !== undefined) {
+  if (paymentMethodTypes !== undefined && since("endive")) {
     throw new IntegrationError(
       "paymentMethodTypes has been removed. Use allowedPaymentMethodTypes or excludedPaymentMethodTypes.",
     );

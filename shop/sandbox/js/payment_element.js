@@ -7,8 +7,17 @@ class PaymentElement extends Element {
   // In pixels: what the form measures in the default appearance, so that nothing below it moves when it loads.
   // Narrow forms give country and ZIP code a row each.
   expectedHeight(width) {
-    const tabs = layoutType(this.options.layout) === "tabs";
+    const tabs = layoutOf(this.options.layout).type === "tabs";
     return (tabs ? 310 : 306) + (width < 352 ? 79 : 0);
+  }
+
+  frameOptions() {
+    const sent = super.frameOptions();
+    return {
+      ...sent,
+      options: { ...sent.options, layout: layoutOf(this.options.layout) },
+      postalCodeCountries: since("clover") ? ["US"] : ["US", "CA", "GB", "PR"],
+    };
   }
 
   collapse() {
@@ -44,7 +53,12 @@ function camelCase(name) {
   return name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
 }
 
-function layoutType(layout) {
-  const type = typeof layout === "object" ? layout.type : layout;
-  return type === "tabs" ? "tabs" : "accordion";
+// Tabs until basil, an accordion since, where the page does not say.
+function layoutOf(option) {
+  const given = typeof option === "object" ? option : { type: option };
+  const type = ["tabs", "accordion"].includes(given.type) ? given.type : since("basil") ? "accordion" : "tabs";
+  if (since("dahlia") && typeof given.radios === "boolean") {
+    throw new IntegrationError('layout.radios is "always", "never" or "auto"; it is no longer true or false.');
+  }
+  return { ...given, type };
 }

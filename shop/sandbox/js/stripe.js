@@ -2,7 +2,9 @@
 function Stripe(key, options = {}) {
   checkKey(key);
   if (options.stripeAccount) notInThisSandbox("Stripe(…, {stripeAccount})")();
-  const caller = { key, _stripe_version: options.apiVersion ?? API_VERSION };
+  // Betas follow the version after a semicolon; there are none here.
+  const version = options.apiVersion?.split(";")[0] ?? API_VERSION;
+  const caller = { key, _stripe_version: version ?? undefined };
   const stripe = {
     elements: (elementsOptions) => new Elements(caller, elementsOptions),
     confirmPayment: (confirmOptions) => confirmPayment(caller, confirmOptions),
@@ -16,6 +18,10 @@ function Stripe(key, options = {}) {
     _registerWrapper() {},
   };
   for (const name of NOT_YET) stripe[name] = notInThisSandbox(`stripe.${name}()`);
+  for (const [former, present] of RENAMED) {
+    if (since("dahlia")) stripe[former] = renamed(former, present);
+    else stripe[former] = notInThisSandbox(`stripe.${former}()`);
+  }
   return stripe;
 }
 
@@ -25,6 +31,18 @@ const NOT_YET = [
   "createConfirmationToken", "handleCardAction", "paymentRequest", "initCheckoutElementsSdk",
   "createEmbeddedCheckoutPage",
 ];
+
+// What dahlia gave another name.
+const RENAMED = [
+  ["initCheckout", "initCheckoutElementsSdk"],
+  ["initEmbeddedCheckout", "createEmbeddedCheckoutPage"],
+];
+
+function renamed(former, present) {
+  return () => {
+    throw new IntegrationError(`stripe.${former}() is now stripe.${present}().`);
+  };
+}
 
 function checkKey(key) {
   if (typeof key !== "string" || !key) {

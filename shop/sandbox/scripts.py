@@ -1,0 +1,78 @@
+"""What stripe.js and the scripts inside its frames are put together from.
+
+There is no build step: each script is the concatenation of small files in one function scope.
+"""
+
+import functools
+import hashlib
+import json
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+TRAINS: dict[str, tuple[str | int, str | None]] = {
+    "v3": (3, None),
+    "acacia": ("acacia", "2024-09-30.acacia"),
+    "basil": ("basil", "2025-03-31.basil"),
+    "clover": ("clover", "2025-09-30.clover"),
+    "dahlia": ("dahlia", "2026-03-25.dahlia"),
+    "endive": ("endive", "2026-09-30.endive"),
+}
+"""Path of each release train: its `Stripe.version`, and the API version it asks for (None: the account's)."""
+SHARED = ("js/origin.js", "js/errors.js", "js/api.js")
+STRIPE_JS = (
+    *SHARED,
+    "js/trains.js",
+    "js/emitter.js",
+    "js/frame.js",
+    "js/element.js",
+    "js/payment_element.js",
+    "js/elements.js",
+    "js/three_d_secure.js",
+    "js/confirm.js",
+    "js/stripe.js",
+)
+FRAMES = {
+    "elements-inner-payment": (
+        *SHARED,
+        "elements/channel.js",
+        "elements/brands.js",
+        "elements/mask.js",
+        "elements/checks.js",
+        "elements/field.js",
+        "elements/countries.js",
+        "elements/appearance.js",
+        "elements/layout.js",
+        "elements/card_form.js",
+        "elements/payment.js",
+    ),
+    "three-ds-2-challenge": (*SHARED, "elements/channel.js", "elements/three_ds.js"),
+}
+"""The pages that go into frames of their own, and their scripts."""
+CHALLENGE = ("js/origin.js", "elements/challenge.js")
+
+
+def stripe_js(train: str) -> str:
+    version, api_version = TRAINS[train]
+    return _script(STRIPE_JS, {"TRAIN": version, "API_VERSION": api_version, "BUILD": _build()})
+
+
+def frame_script(name: str) -> str:
+    return _script(CHALLENGE if name == "challenge" else FRAMES[name], {})
+
+
+def _script(files: tuple[str, ...], constants: dict[str, str | int | None]) -> str:
+    """The files, in order, as one script that leaves nothing behind but what it sets on `window`."""
+    head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in constants.items())
+    return f'(() => {{\n"use strict";\n{head}{"".join(map(read, files))}}})();\n'
+
+
+@functools.cache
+def read(name: str) -> str:
+    return (FOLDER / name).read_text()
+
+
+@functools.cache
+def _build() -> str:
+    """Names what the frames are made of."""
+    files = sorted(path for path in (FOLDER / "elements").iterdir() if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
