@@ -18,7 +18,7 @@ TRAINS: dict[str, tuple[str | int, str | None]] = {
     "endive": ("endive", "2026-09-30.endive"),
 }
 """Path of each release train: its `Stripe.version`, and the API version it asks for (None: the account's)."""
-SHARED = ("js/origin.js", "js/errors.js", "js/api.js")
+SHARED = ("js/origin.js", "js/errors.js", "js/api.js", "js/intents.js")
 STRIPE_JS = (
     *SHARED,
     "js/trains.js",
@@ -26,19 +26,41 @@ STRIPE_JS = (
     "js/frame.js",
     "js/element.js",
     "js/payment_element.js",
+    "js/link_authentication_element.js",
+    "js/address_element.js",
+    "js/kinds.js",
     "js/elements.js",
     "js/three_d_secure.js",
+    "js/next_action.js",
     "js/confirm.js",
+    "js/payment_methods.js",
     "js/stripe.js",
 )
+FIELDS = (
+    *SHARED,
+    "elements/channel.js",
+    "elements/reports.js",
+    "elements/brands.js",
+    "elements/mask.js",
+    "elements/checks.js",
+    "elements/field.js",
+)
 FRAMES = {
+    "elements-inner-link-authentication": (
+        *FIELDS,
+        "elements/appearance.js",
+        "elements/link_authentication.js",
+    ),
+    "elements-inner-address": (
+        *FIELDS,
+        "elements/countries.js",
+        "elements/regions.js",
+        "elements/appearance.js",
+        "elements/address_form.js",
+        "elements/address.js",
+    ),
     "elements-inner-payment": (
-        *SHARED,
-        "elements/channel.js",
-        "elements/brands.js",
-        "elements/mask.js",
-        "elements/checks.js",
-        "elements/field.js",
+        *FIELDS,
         "elements/countries.js",
         "elements/appearance.js",
         "elements/layout.js",

@@ -42,7 +42,7 @@ function applyAppearance({ theme = "stripe", variables = {}, rules = {}, disable
   applyRules(rules);
   document.body.classList.toggle("Still", disableAnimations);
   // Native parts, such as the list of countries, follow the background; the canvas stays transparent.
-  document.body.style.colorScheme = isDark(getComputedStyle(document.getElementById("card")).color) ? "light" : "dark";
+  document.body.style.colorScheme = isDark(getComputedStyle(document.querySelector(".Block") ?? document.body).color) ? "light" : "dark";
 }
 
 function applyRules(rules) {

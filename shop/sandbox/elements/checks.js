@@ -30,6 +30,11 @@ function checkPostalCode(text, country) {
   if (!text.trim()) return problem("incomplete_zip", "Your postal code is incomplete.");
 }
 
+function checkEmail(text) {
+  if (!text.trim()) return problem("incomplete_email", "Your email is incomplete.");
+  if (!/^[^\s@]+@[^\s@]+\.[^\s@.]{2,}$/.test(text.trim())) return problem("invalid_email", "Your email is invalid.");
+}
+
 function problem(code, message) {
   return { code, message };
 }

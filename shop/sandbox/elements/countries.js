@@ -10,10 +10,10 @@ const COUNTRY_CODES = (
 ).split(" ");
 
 // The account is in the United States, so shoppers are taken to be there until they say otherwise.
-function fillCountries(select) {
+function fillCountries(select, codes = COUNTRY_CODES) {
   const names = new Intl.DisplayNames(["en"], { type: "region" });
-  const options = COUNTRY_CODES.map((code) => new Option(names.of(code), code));
+  const options = codes.map((code) => new Option(names.of(code), code));
   options.sort((a, b) => a.text.localeCompare(b.text, "en"));
   select.replaceChildren(...options);
-  select.value = "US";
+  select.value = codes.includes("US") ? "US" : codes[0];
 }

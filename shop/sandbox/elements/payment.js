@@ -16,7 +16,6 @@ channel.open(start, {
   collapse: () => layout.collapse(),
   validate: () => ({ selectedPaymentMethod: "card", ...validate() }),
   show: (error) => form.showError(error),
-  confirm: (request) => confirmCard(request),
   createPaymentMethod: (parameters) => createCard(parameters),
 });
 
@@ -24,14 +23,14 @@ async function start(sent) {
   form.prefill(sent.options?.defaultValues?.billingDetails?.address);
   configure(sent);
   document.body.hidden = false;
-  new ResizeObserver(reportHeight).observe(document.body);
-  const { error, paymentIntent } = await currentIntent();
+  reportOn(channel);
+  const { error, ...found } = await currentIntent();
   if (error) {
     document.body.hidden = true;
     return channel.emit("loaderror", { error });
   }
-  showTerms(paymentIntent);
-  reportHeight();
+  showTerms(intentIn(found));
+  reportHeight(channel);
   channel.emit("availablepaymentmethodschange", { paymentMethods: [{ type: "card" }] });
   channel.emit("ready");
 }
@@ -41,7 +40,7 @@ function configure(changed) {
   const { options = {}, appearance } = settings;
   const fields = options.fields?.billingDetails ?? "auto";
   const address = fields === "never" ? "never" : fields.address;
-  const never = (name) => address === "never" || address?.[name] === "never";
+  const never = (name) => settings.addressIsElsewhere || address === "never" || address?.[name] === "never";
   layout.use(options.layout, () => reportChange());
   form.configure({
     hidden: { country: never("country"), postalCode: never("postalCode") },
@@ -57,13 +56,15 @@ const OPEN = ["requires_payment_method", "requires_confirmation", "requires_acti
 async function currentIntent() {
   if (!settings.clientSecret) return {};
   const answer = await retrieveIntent(settings.caller, settings.clientSecret);
-  if (answer.error || OPEN.includes(answer.paymentIntent.status)) return answer;
+  const intent = intentIn(answer);
+  if (answer.error || OPEN.includes(intent.status)) return answer;
+  const { object } = kindOf(settings.clientSecret);
   return {
     error: {
       type: "invalid_request_error",
-      code: "payment_intent_unexpected_state",
-      message: `This PaymentIntent is ${answer.paymentIntent.status}. It cannot be used to initialize Elements.`,
-      payment_intent: answer.paymentIntent,
+      code: `${object}_unexpected_state`,
+      message: `This intent is ${intent.status}. It cannot be used to initialize Elements.`,
+      [object]: intent,
     },
   };
 }
@@ -73,16 +74,7 @@ function validate() {
   return form.validate();
 }
 
-// The card becomes a payment method first, and its id confirms: the number goes to one route only.
-async function confirmCard({ clientSecret, confirmParams }) {
-  const { payment_method_data: extra, ...parameters } = confirmParams;
-  const { paymentMethod, error } = await createCard(extra);
-  if (error) return { error };
-  const answer = await confirmIntent(settings.caller, clientSecret, { ...parameters, payment_method: paymentMethod.id });
-  if (answer.error?.type === "card_error") form.showError(answer.error);
-  return answer;
-}
-
+// Only the API gets to see the card; the page gets what it made of it.
 async function createCard(extra = {}) {
   const { error: incomplete } = validate();
   if (incomplete) return { error: incomplete };
@@ -115,18 +107,6 @@ function reportChange() {
   const value = { type: "card", ...(complete && { billingDetails: form.billingDetails }) };
   channel.emit("change", { empty: form.isEmpty, complete, collapsed: layout.isCollapsed, value });
 }
-
-function reportHeight() {
-  const { height } = document.body.getBoundingClientRect();
-  if (height) channel.emit("resize", { height: Math.ceil(height) });
-}
-
-document.addEventListener("focusin", ({ relatedTarget }) => relatedTarget ?? channel.emit("focus"));
-document.addEventListener("focusout", ({ relatedTarget }) => relatedTarget ?? channel.emit("blur"));
-document.addEventListener("keydown", ({ key, target }) => {
-  if (key === "Escape") channel.emit("escape");
-  if (key === "Enter" && target.matches("input")) channel.emit("enter");
-});
 
 let lastBrand = "unknown";
 form.fields.number.input.addEventListener("input", () => {

@@ -27,24 +27,3 @@ function bracketed(value, name = "") {
   if (typeof value !== "object") return [[name, String(value)]];
   return Object.entries(value).flatMap(([key, inner]) => bracketed(inner, name ? `${name}[${key}]` : key));
 }
-
-function idOf(clientSecret) {
-  return clientSecret.split("_secret_")[0];
-}
-
-async function retrieveIntent(caller, clientSecret) {
-  const path = `/v1/payment_intents/${idOf(clientSecret)}`;
-  const { body, error } = await callApi("GET", path, { ...caller, client_secret: clientSecret });
-  return error ? { error } : { paymentIntent: body };
-}
-
-async function confirmIntent(caller, clientSecret, parameters) {
-  const path = `/v1/payment_intents/${idOf(clientSecret)}/confirm`;
-  const { body, error } = await callApi("POST", path, {
-    ...parameters,
-    ...caller,
-    use_stripe_sdk: true,
-    client_secret: clientSecret,
-  });
-  return error ? { error } : { paymentIntent: body };
-}

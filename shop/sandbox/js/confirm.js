@@ -1,26 +1,11 @@
-// stripe.confirmPayment(): check the call, let the frame confirm, take the next step, go to return_url.
+// stripe.confirmPayment() and stripe.confirmSetup(): check the call, make a payment method of what the shopper
+// gave, confirm with it, take the next step, go to return_url.
 async function confirmPayment(caller, options) {
-  const { elements, confirmParams = {}, redirect = "always" } = options ?? {};
-  const clientSecret = options?.clientSecret ?? elements?.clientSecret;
-  const element = checkConfirmation(options, clientSecret);
-  if (underWay.has(clientSecret)) return { error: ALREADY_UNDER_WAY };
-  underWay.add(clientSecret);
-  try {
-    const error = await deferredMismatch(caller, elements, clientSecret);
-    if (error) return { error };
-    let answer = element
-      ? await element.frame.call("confirm", { clientSecret, confirmParams: toAbsolute(confirmParams) })
-      : await confirmIntent(caller, clientSecret, toAbsolute(confirmParams));
-    if (answer.paymentIntent?.status === "requires_action") {
-      answer = await takeNextAction(caller, answer.paymentIntent);
-      if (answer.error) element?.frame?.call("show", answer.error);
-    }
-    if (answer.error?.type === "validation_error") element.focus();
-    if (answer.error || redirect === "if_required") return answer;
-    return await leavePage(returnAddress(confirmParams.return_url, answer.paymentIntent));
-  } finally {
-    underWay.delete(clientSecret);
-  }
+  return confirmOnce(caller, "confirmPayment", [PAYMENT_INTENT], options ?? {});
+}
+
+async function confirmSetup(caller, options) {
+  return confirmOnce(caller, "confirmSetup", [SETUP_INTENT], options ?? {});
 }
 
 // Client secrets being confirmed. A page that is leaving keeps its entry, and gets it back clean when the
@@ -33,29 +18,75 @@ const ALREADY_UNDER_WAY = {
   message: "This payment is being confirmed already. Wait for the answer.",
 };
 
-function checkConfirmation({ elements, confirmParams = {}, redirect = "always" } = {}, clientSecret) {
+async function confirmOnce(caller, verb, kinds, options) {
+  const { elements, confirmParams = {}, redirect = "always" } = options;
+  const clientSecret = options.clientSecret ?? elements?.clientSecret;
+  const element = checkConfirmation(verb, kinds, options, clientSecret);
+  if (underWay.has(clientSecret)) return { error: ALREADY_UNDER_WAY };
+  underWay.add(clientSecret);
+  try {
+    const answer = await confirmAndAct(caller, clientSecret, { elements, element, confirmParams });
+    if (answer.error || redirect === "if_required") return answer;
+    return await leavePage(returnAddress(confirmParams.return_url, intentIn(answer)));
+  } finally {
+    underWay.delete(clientSecret);
+  }
+}
+
+async function confirmAndAct(caller, clientSecret, { elements, element, confirmParams }) {
+  const mismatch = await deferredMismatch(caller, elements, clientSecret);
+  if (mismatch) return { error: mismatch };
+  const parameters = toAbsolute(confirmParams);
+  const chosen = element ? await withPaymentMethod(elements, element, parameters) : { parameters };
+  if (chosen.error) return chosen;
+  let answer = await confirmIntent(caller, clientSecret, chosen.parameters);
+  if (!answer.error) answer = await takeNextAction(caller, intentIn(answer));
+  if (answer.error) element?.showError(answer.error);
+  return answer;
+}
+
+// The parameters of a confirmation, once the Element has made a payment method: {parameters} or {error}.
+async function withPaymentMethod(elements, element, { payment_method_data: extra, ...rest }) {
+  const collected = await elements.collected();
+  if (collected.error) return collected;
+  const { paymentMethod, error } = await element.createPaymentMethod(withBilling(collected.billing_details, extra));
+  if (error) return { error };
+  const shipping = rest.shipping ?? collected.shipping;
+  const saving = element.savesPaymentMethod ? { setup_future_usage: "off_session" } : {};
+  return { parameters: { ...(shipping && { shipping }), ...saving, ...rest, payment_method: paymentMethod.id } };
+}
+
+// What the page gives wins over what Elements collected.
+function withBilling(collected, extra = {}) {
+  const { billing_details: given = {}, ...rest } = extra;
+  const address = { ...collected?.address, ...given.address };
+  return { ...rest, billing_details: { ...collected, ...given, address } };
+}
+
+function checkConfirmation(verb, kinds, { elements, confirmParams = {}, redirect = "always" }, clientSecret) {
   if (!["always", "if_required"].includes(redirect)) {
     throw new IntegrationError(`redirect must be "always" or "if_required", not ${JSON.stringify(redirect)}.`);
   }
   if (redirect === "always" && !confirmParams.return_url) {
-    throw new IntegrationError('confirmPayment() needs confirmParams.return_url unless redirect is "if_required".');
+    throw new IntegrationError(`${verb}() needs confirmParams.return_url unless redirect is "if_required".`);
   }
-  if (!elements && !(confirmParams.payment_method || confirmParams.confirmation_token)) {
-    throw new IntegrationError("confirmPayment() needs elements, or a payment_method in confirmParams.");
+  const named = confirmParams.payment_method || confirmParams.confirmation_token;
+  if (!elements && !named) {
+    throw new IntegrationError(`${verb}() needs elements, or a payment_method in confirmParams.`);
   }
-  const element = elements?.mountedPaymentElement("confirmPayment");
-  if (!clientSecret) throw new IntegrationError("confirmPayment() needs a clientSecret.");
-  checkClientSecret(clientSecret, "confirmPayment()");
-  if (elements && !elements.clientSecret && !elements.isSubmitted) {
-    throw new IntegrationError("Without a clientSecret in elements(), call elements.submit() before confirmPayment().");
+  const element = named ? undefined : elements.payingElement(verb);
+  if (!clientSecret) throw new IntegrationError(`${verb}() needs a clientSecret.`);
+  checkClientSecret(clientSecret, `${verb}()`, kinds);
+  if (element && !elements.clientSecret && !elements.isSubmitted) {
+    throw new IntegrationError(`Without a clientSecret in elements(), call elements.submit() before ${verb}().`);
   }
-  element?.checkHiddenFields(confirmParams.payment_method_data?.billing_details);
+  element?.checkHiddenFields(confirmParams.payment_method_data?.billing_details, verb);
   return element;
 }
 
 // Elements that were made before the intent promised an amount; the intent must keep it.
 async function deferredMismatch(caller, elements, clientSecret) {
-  if (!elements || elements.clientSecret) return undefined;
+  if (!elements || elements.clientSecret || kindOf(clientSecret) === SETUP_INTENT) return undefined;
   const { paymentIntent, error } = await retrieveIntent(caller, clientSecret);
   if (error) return error;
   const names = { amount: "amount", currency: "currency", capture_method: "captureMethod" };
@@ -80,8 +111,8 @@ const REDIRECT_STATUS = { succeeded: "succeeded", requires_capture: "succeeded",
 
 function returnAddress(returnUrl, intent) {
   const address = new URL(returnUrl);
-  address.searchParams.set("payment_intent", intent.id);
-  address.searchParams.set("payment_intent_client_secret", intent.client_secret);
+  address.searchParams.set(intent.object, intent.id);
+  address.searchParams.set(`${intent.object}_client_secret`, intent.client_secret);
   address.searchParams.set("redirect_status", REDIRECT_STATUS[intent.status] ?? "failed");
   return address.href;
 }

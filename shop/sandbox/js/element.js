@@ -66,6 +66,20 @@ class Element extends Emitter {
     return this;
   }
 
+  // Kinds that make payment methods say how.
+  createPaymentMethod() {
+    throw new IntegrationError(`A "${this.type}" Element makes no payment methods.`);
+  }
+
+  // {} or {error}, and for those that collect them {value, elementMode}.
+  validate() {
+    return this.frame.call("validate");
+  }
+
+  showError() {}
+
+  checkHiddenFields() {}
+
   frameOptions() {
     return { ...this.elements.frameOptions(), options: this.options };
   }

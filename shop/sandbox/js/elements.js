@@ -20,14 +20,16 @@ class Elements extends Emitter {
   }
 
   create(type, options = {}) {
-    if (type !== "payment") throw new IntegrationError(`elements.create("${type}") is not in this sandbox yet.`);
+    const kind = KINDS[type];
+    if (!kind) throw new IntegrationError(`elements.create("${type}"): there is no such Element in this train.`);
     if (this.#elements.has(type)) {
       throw new IntegrationError(`There is a "${type}" Element already. Use getElement().`);
     }
-    if (!this.clientSecret) checkDeferredOptions(this.options);
-    const element = new PaymentElement(this, type, { ...options });
+    if (kind.needsAmount && !this.clientSecret) checkDeferredOptions(this.options);
+    const element = new kind(this, type, { ...options });
     element.on("change", () => (this.#submitted = false));
     this.#elements.set(type, element);
+    this.#tellAll();
     return element;
   }
 
@@ -39,8 +41,7 @@ class Elements extends Emitter {
   update(options) {
     checkElementsOptions(options);
     Object.assign(this.options, options);
-    const told = [...this.#mounted()].map((element) => element.frame.call("update", element.frameOptions()));
-    const done = Promise.all(told).then(() => this.emit("update-end", {}));
+    const done = this.#tellAll().then(() => this.emit("update-end", {}));
     return since("dahlia") ? done : undefined;
   }
 
@@ -52,20 +53,37 @@ class Elements extends Emitter {
 
   // Checks every field and shows what is wrong, as confirmPayment does first.
   async submit() {
-    const element = this.mountedPaymentElement("submit");
-    const { error, selectedPaymentMethod } = await element.frame.call("validate");
-    if (error) {
-      element.focus();
-      return { error };
-    }
+    const element = this.payingElement("submit");
+    const { error } = await this.#validated();
+    if (error) return { error };
     this.#submitted = true;
-    return { selectedPaymentMethod };
+    return { selectedPaymentMethod: element.selectedPaymentMethod };
   }
 
-  mountedPaymentElement(caller) {
-    const element = this.getElement("payment");
-    if (element?.isMounted) return element;
-    throw new IntegrationError(`${caller}() needs a mounted Payment Element. Mount it, and keep it on the page.`);
+  // What the other Elements know of the shopper: {billing_details, shipping} or {error}.
+  async collected() {
+    const { error, answers } = await this.#validated();
+    if (error) return { error };
+    const email = answers.linkAuthentication?.value.email;
+    const { elementMode, value: person } = answers.address ?? {};
+    return {
+      billing_details: { ...(elementMode === "billing" && person), ...(email && { email }) },
+      shipping: elementMode === "shipping" ? person : undefined,
+    };
+  }
+
+  async #validated() {
+    const asked = this.#mounted().map(async (element) => [element.type, await element.validate()]);
+    const answers = Object.fromEntries(await Promise.all(asked));
+    const [type, wrong] = Object.entries(answers).find(([, { error }]) => error) ?? [];
+    if (wrong) this.getElement(type).focus();
+    return { error: wrong?.error, answers };
+  }
+
+  payingElement(verb) {
+    const element = ["payment", "expressCheckout"].map((type) => this.getElement(type)).find((found) => found?.isMounted);
+    if (element) return element;
+    throw new IntegrationError(`${verb}() needs a mounted Payment Element. Mount it, and keep it on the page.`);
   }
 
   forget(element) {
@@ -75,6 +93,10 @@ class Elements extends Emitter {
   frameOptions() {
     const { clientSecret, appearance, locale, setupFutureUsage } = this.options;
     return { caller: this.#caller, clientSecret, appearance, locale, setupFutureUsage };
+  }
+
+  #tellAll() {
+    return Promise.all(this.#mounted().map((element) => element.frame.call("update", element.frameOptions())));
   }
 
   #mounted() {
@@ -88,24 +110,21 @@ function checkElementsOptions({ clientSecret, paymentMethodTypes }) {
       "paymentMethodTypes has been removed. Use allowedPaymentMethodTypes or excludedPaymentMethodTypes.",
     );
   }
-  if (clientSecret !== undefined) checkClientSecret(clientSecret, "elements()");
+  if (clientSecret !== undefined) checkClientSecret(clientSecret, "elements()", [PAYMENT_INTENT, SETUP_INTENT]);
 }
 
 function checkDeferredOptions({ mode, amount, currency }) {
   if (mode === undefined) {
     throw new IntegrationError("elements() needs a clientSecret, or a mode, amount and currency.");
   }
-  if (mode !== "payment") throw new IntegrationError(`elements({mode: "${mode}"}) is not in this sandbox yet.`);
-  if (!Number.isInteger(amount) || amount <= 0) {
+  if (!["payment", "setup", "subscription"].includes(mode)) {
+    throw new IntegrationError('mode must be "payment", "setup" or "subscription".');
+  }
+  if (mode === "setup" && currency === undefined) return;
+  if (mode !== "setup" && (!Number.isInteger(amount) || amount < 0 || (amount === 0 && mode === "payment"))) {
     throw new IntegrationError("elements() needs an amount: a positive integer in the currency's smallest unit.");
   }
   if (!/^[a-z]{3}$/.test(currency ?? "")) {
     throw new IntegrationError("elements() needs a three-letter lower-case currency.");
   }
-}
-
-function checkClientSecret(clientSecret, caller) {
-  if (typeof clientSecret === "string" && /^pi_\w+_secret_\w+$/.test(clientSecret)) return;
-  const what = /^(seti|cs)_\w+_secret_/.test(clientSecret) ? "is not in this sandbox yet" : "has an unknown form";
-  throw new IntegrationError(`The clientSecret given to ${caller} ${what}. Expected: pi_…_secret_….`);
 }

@@ -1,7 +1,9 @@
 // The Payment Element. All of its fields live in its frame; this side never sees a card number.
 class PaymentElement extends Element {
+  static needsAmount = true;
   page = "elements-inner-payment";
   title = "Secure payment input frame";
+  selectedPaymentMethod = "card";
   events = ["carddetailschange", "availablepaymentmethodschange"];
 
   // In pixels: what the form measures in the default appearance, so that nothing below it moves when it loads.
@@ -16,8 +18,19 @@ class PaymentElement extends Element {
     return {
       ...sent,
       options: { ...sent.options, layout: layoutOf(this.options.layout) },
+      addressIsElsewhere: this.elements.getElement("address")?.options.mode === "billing",
       postalCodeCountries: since("clover") ? ["US"] : ["US", "CA", "GB", "PR"],
     };
+  }
+
+  async createPaymentMethod(extra) {
+    const answer = await this.frame.call("createPaymentMethod", extra);
+    if (answer.error?.type === "validation_error") this.focus();
+    return answer;
+  }
+
+  showError(error) {
+    this.frame?.call("show", error);
   }
 
   collapse() {
@@ -26,13 +39,13 @@ class PaymentElement extends Element {
   }
 
   // Options may hide billing fields; whoever hides one must hand in its value when confirming.
-  checkHiddenFields(given = {}) {
+  checkHiddenFields(given = {}, verb) {
     for (const path of hiddenBillingFields(this.options.fields?.billingDetails)) {
       const value = path.split(".").reduce((inner, name) => inner?.[name], given);
       if (value === undefined) {
         throw new IntegrationError(
           `fields.billingDetails.${camelCase(path)} is "never", so confirmParams.payment_method_data.` +
-            `billing_details.${path} must be given to confirmPayment().`,
+            `billing_details.${path} must be given to ${verb}().`,
         );
       }
     }

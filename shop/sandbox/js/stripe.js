@@ -7,16 +7,10 @@ function Stripe(key, options = {}) {
   const caller = { key, _stripe_version: version ?? undefined };
   const stripe = {
     elements: (elementsOptions) => new Elements(caller, elementsOptions),
-    confirmPayment: (confirmOptions) => confirmPayment(caller, confirmOptions),
-    createPaymentMethod: (methodOptions) => createPaymentMethod(methodOptions),
-    retrievePaymentIntent: (clientSecret) => {
-      checkClientSecret(clientSecret, "retrievePaymentIntent()");
-      return retrieveIntent(caller, clientSecret);
-    },
-    handleNextAction: (actionOptions) => handleNextAction(caller, actionOptions),
     registerAppInfo() {},
     _registerWrapper() {},
   };
+  for (const [name, verb] of Object.entries(VERBS)) stripe[name] = (...given) => verb(caller, ...given);
   for (const name of NOT_YET) stripe[name] = notInThisSandbox(`stripe.${name}()`);
   for (const [former, present] of RENAMED) {
     if (since("dahlia")) stripe[former] = renamed(former, present);
@@ -27,10 +21,20 @@ function Stripe(key, options = {}) {
 
 // React Stripe.js takes an object for Stripe's only when these are functions; the others are asked for often.
 const NOT_YET = [
-  "createToken", "confirmCardPayment", "confirmCardSetup", "confirmSetup", "retrieveSetupIntent",
-  "createConfirmationToken", "handleCardAction", "paymentRequest", "initCheckoutElementsSdk",
-  "createEmbeddedCheckoutPage",
+  "confirmCardPayment", "confirmCardSetup", "paymentRequest", "initCheckoutElementsSdk", "createEmbeddedCheckoutPage",
 ];
+
+const VERBS = {
+  confirmPayment,
+  confirmSetup,
+  createConfirmationToken,
+  createPaymentMethod,
+  createToken,
+  handleCardAction,
+  handleNextAction,
+  retrievePaymentIntent,
+  retrieveSetupIntent,
+};
 
 // What dahlia gave another name.
 const RENAMED = [
@@ -54,15 +58,14 @@ function checkKey(key) {
   if (!key.startsWith("pk_")) throw new IntegrationError("Stripe() needs a publishable key. It starts with pk_test_.");
 }
 
-async function handleNextAction(caller, { clientSecret } = {}) {
-  checkClientSecret(clientSecret, "handleNextAction()");
-  const { paymentIntent, error } = await retrieveIntent(caller, clientSecret);
-  return error ? { error } : takeNextAction(caller, paymentIntent);
+function retrievePaymentIntent(caller, clientSecret) {
+  checkClientSecret(clientSecret, "retrievePaymentIntent()");
+  return retrieveIntent(caller, clientSecret);
 }
 
-async function createPaymentMethod({ elements, params } = {}) {
-  if (!elements) throw new IntegrationError("createPaymentMethod() without elements is not in this sandbox yet.");
-  return elements.mountedPaymentElement("createPaymentMethod").frame.call("createPaymentMethod", params ?? {});
+function retrieveSetupIntent(caller, clientSecret) {
+  checkClientSecret(clientSecret, "retrieveSetupIntent()", [SETUP_INTENT]);
+  return retrieveIntent(caller, clientSecret);
 }
 
 Stripe.version = TRAIN;

@@ -37,21 +37,3 @@ function coverViewport(node) {
     margin: "0", padding: "0", border: "0", background: "transparent", "color-scheme": "light", overflow: "hidden",
   });
 }
-
-// Takes the step that the intent asks for; resolves {paymentIntent} or {error}.
-async function takeNextAction(caller, intent) {
-  const action = intent.next_action;
-  if (action?.type === "redirect_to_url") return leavePage(action.redirect_to_url.url);
-  if (action?.type !== "use_stripe_sdk") return { paymentIntent: intent };
-  const { error } = await openChallenge(caller, intent);
-  if (error) return { error };
-  const answer = await retrieveIntent(caller, intent.client_secret);
-  if (answer.error || answer.paymentIntent.status !== "requires_payment_method") return answer;
-  return { error: { ...answer.paymentIntent.last_payment_error, payment_intent: answer.paymentIntent } };
-}
-
-// The page is on its way elsewhere: nothing more will be heard from it.
-function leavePage(url) {
-  window.location.assign(url);
-  return new Promise(() => {});
-}
