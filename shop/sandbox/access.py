@@ -75,7 +75,14 @@ id object amount amount_details automatic_payment_methods canceled_at cancellati
 client_secret confirmation_method created currency description last_payment_error livemode next_action
 payment_method payment_method_types processing receipt_email setup_future_usage shipping source status
 """
-CLIENT_FIELDS = {"payment_intent": frozenset(OF_AN_INTENT.split())}
+OF_A_SETUP = """
+id object attach_to_self automatic_payment_methods cancellation_reason client_secret created description
+flow_directions last_setup_error livemode next_action payment_method payment_method_types status usage
+"""
+CLIENT_FIELDS = {
+    "payment_intent": frozenset(OF_AN_INTENT.split()),
+    "setup_intent": frozenset(OF_A_SETUP.split()),
+}
 """What a publishable key sees of an object; kinds that are not named here it sees whole."""
 
 

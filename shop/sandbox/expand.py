@@ -16,6 +16,7 @@ OF_A_REFUND = """
 balance_transaction charge failure_balance_transaction payment_intent source_transfer_reversal
 transfer_reversal
 """
+OF_A_SETUP = "application customer latest_attempt mandate on_behalf_of payment_method single_use_mandate"
 EXPANDABLE: dict[str, list[str]] = {
     "balance_transaction": ["source"],
     "charge": OF_A_CHARGE.split(),
@@ -23,6 +24,8 @@ EXPANDABLE: dict[str, list[str]] = {
     "customer.invoice_settings": ["default_payment_method"],
     "payment_intent": OF_AN_INTENT.split(),
     "payment_method": ["customer"],
+    "setup_attempt": ["application", "customer", "on_behalf_of", "payment_method", "setup_intent"],
+    "setup_intent": OF_A_SETUP.split(),
     "refund": OF_A_REFUND.split(),
 }
 """Fields that the SDK types as expandable, per object or hash of an object."""

@@ -38,10 +38,9 @@ async def finish() -> Redirect:
 
 def _intent() -> Json:
     """The intent that the query names, for whoever knows its client secret and was given a way back."""
-    found: Json | None = current_app.extensions["store"].get(
-        request.args.get("payment_intent", ""), "payment_intent"
-    )
-    secret = request.args.get("payment_intent_client_secret")
+    kind = "setup_intent" if "setup_intent" in request.args else "payment_intent"
+    found: Json | None = current_app.extensions["store"].get(request.args.get(kind, ""), kind)
+    secret = request.args.get(f"{kind}_client_secret")
     if found is None or found["client_secret"] != secret or not found.get("_return_url"):
         abort(404)
     return found
@@ -50,8 +49,8 @@ def _intent() -> Json:
 def _return_address(intent: Json) -> str:
     back: str = intent["_return_url"]
     query = {
-        "payment_intent": intent["id"],
-        "payment_intent_client_secret": intent["client_secret"],
+        intent["object"]: intent["id"],
+        f"{intent['object']}_client_secret": intent["client_secret"],
         "redirect_status": REDIRECT_STATUS.get(intent["status"], "failed"),
     }
     parts = urlsplit(back)

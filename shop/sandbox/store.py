@@ -49,7 +49,7 @@ CREATE INDEX IF NOT EXISTS deliveries_of ON deliveries (event);
 """
 LINKED = (
     "allow_redisplay", "charge", "currency", "customer", "email", "name", "payment_intent", "payment_method",
-    "phone", "source", "status", "transfer_group", "type",
+    "phone", "setup_intent", "source", "status", "transfer_group", "type",
 )  # fmt: skip
 """Fields by which lists are filtered, besides every key of the metadata."""
 

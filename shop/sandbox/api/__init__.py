@@ -10,6 +10,8 @@ from . import (
     payment_methods,
     refunds,
     saved_methods,
+    setup_attempts,
+    setup_intents,
     three_d_secure,
     webhook_endpoints,
 )
@@ -21,6 +23,8 @@ NOUNS = (
     payment_methods,
     saved_methods,
     customers,
+    setup_intents,
+    setup_attempts,
     charges,
     refunds,
     balance_transactions,

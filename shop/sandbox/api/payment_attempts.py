@@ -8,10 +8,10 @@ from ..call import Call
 from ..cards import BY_NUMBER, UNAUTHENTICATED, Card, Challenge, Decline
 from ..errors import ApiError, Json, invalid, missing_resource
 from ..events import emit
-from ..ids import ACCOUNT, new_id
 from ..payment_method_types import options_for
 from ..timers import Later, start
 from . import balance_transactions, bank_debits, saved_methods
+from .challenges import ask
 from .charge_details import Secured
 from .charges import attempt
 from .payment_methods import card_error
@@ -19,35 +19,36 @@ from .payment_methods import find as find_method
 from .payment_methods import make as make_method
 
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
+NAMES = {"payment_intent": "PaymentIntent", "setup_intent": "SetupIntent"}
 
 
 def confirm(call: Call, intent: Json, params: Json) -> Json:
     if intent["status"] not in CONFIRMABLE:
         raise unexpected_state(intent, "confirm")
-    method = _method(call, intent, params)
+    method = chosen_method(call, intent, params)
     if method["type"] not in intent["payment_method_types"]:
         message = f"The payment method type {method['type']} is not among this PaymentIntent's types."
         raise invalid(message, "payment_method", "payment_intent_incompatible_payment_method")
     saved_methods.check_usable(method, intent["customer"])
-    _need_return_url(call, intent, params)
+    need_return_url(call, intent, params)
     authenticated = intent.get("_authenticated") == method["id"]
     intent = {**_changed(intent, params), "payment_method": method["id"], "next_action": None}
     intent |= {"last_payment_error": None, "_source": None, "_authenticated": None}
     if method["type"] == "us_bank_account":
         return bank_debits.begin(call, intent, method)
-    card, asked = BY_NUMBER[method["_number"]], _requested(intent)
+    card, asked = BY_NUMBER[method["_number"]], requested(intent)
     if card.challenge is Challenge.FRICTIONLESS and asked:
         return pay(call, intent, method, card.decline, "frictionless")
-    if authenticated or not _challenges(card, asked):
+    if authenticated or not challenges(card, asked):
         return pay(call, intent, method, card.after_challenge if authenticated else card.decline)
     if params.get("off_session") and _agreed_before(card, method):
         return pay(call, intent, method, card.after_challenge)
     if params.get("off_session") or params.get("error_on_requires_action"):
         return pay(call, intent, method, UNAUTHENTICATED)
-    return _ask(call, intent, params)
+    return ask(call, intent, params)
 
 
-def _method(call: Call, intent: Json, params: Json) -> Json:
+def chosen_method(call: Call, intent: Json, params: Json) -> Json:
     if token := params.get("confirmation_token"):
         raise missing_resource("confirmation_token", token, "confirmation_token", 400)
     if given := params.get("payment_method"):
@@ -57,14 +58,14 @@ def _method(call: Call, intent: Json, params: Json) -> Json:
     if intent["payment_method"]:
         return find_method(call, intent["payment_method"], status=400)
     raise invalid(
-        "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update "
-        "the PaymentIntent with a payment method and then confirm it again, or confirm it again directly "
-        "with a payment method.",
-        code="payment_intent_unexpected_state",
+        f"You cannot confirm this {NAMES[intent['object']]} because it's missing a payment method. You can "
+        f"either update the {NAMES[intent['object']]} with a payment method and then confirm it again, or "
+        "confirm it again directly with a payment method.",
+        code=f"{intent['object']}_unexpected_state",
     )
 
 
-def _need_return_url(call: Call, intent: Json, params: Json) -> None:
+def need_return_url(call: Call, intent: Json, params: Json) -> None:
     redirects = (intent["automatic_payment_methods"] or {}).get("allow_redirects") == "always"
     if (
         not redirects
@@ -74,8 +75,8 @@ def _need_return_url(call: Call, intent: Json, params: Json) -> None:
     ):
         return
     raise invalid(
-        "This PaymentIntent accepts payment methods that redirect the customer, so you must provide a "
-        "`return_url`; or set automatic_payment_methods[allow_redirects] to never.",
+        f"This {NAMES[intent['object']]} accepts payment methods that redirect the customer, so you must "
+        "provide a `return_url`; or set automatic_payment_methods[allow_redirects] to never.",
         "return_url",
     )
 
@@ -91,12 +92,12 @@ def _changed(intent: Json, params: Json) -> Json:
     return new
 
 
-def _requested(intent: Json) -> bool:
+def requested(intent: Json) -> bool:
     options: Json = intent["payment_method_options"].get("card", {})
     return options.get("request_three_d_secure") in ("any", "challenge")
 
 
-def _challenges(card: Card, asked: bool) -> bool:
+def challenges(card: Card, asked: bool) -> bool:
     always = (Challenge.REQUIRED, Challenge.ON_SESSION, Challenge.UNTIL_SET_UP)
     return card.challenge in always or (asked and card.challenge is Challenge.REQUESTED)
 
@@ -105,30 +106,6 @@ def _agreed_before(card: Card, method: Json) -> bool:
     """Whether the bank lets the shop charge this card without asking its owner again."""
     set_up = card.challenge is Challenge.UNTIL_SET_UP and bool(method.get("_set_up"))
     return set_up or card.challenge is Challenge.ON_SESSION
-
-
-def _ask(call: Call, intent: Json, params: Json) -> Json:
-    """Leave the intent waiting for the shopper to pass a 3-D Secure challenge."""
-    source, back = new_id("payatt_3"), params.get("return_url")
-    query = (
-        f"merchant={ACCOUNT}&payment_intent={intent['id']}&payment_intent_client_secret={intent['client_secret']}"
-        f"&publishable_key={Key.PUBLISHABLE.value}&source={source}"
-    )
-    pages = f"{call.settings.hosts.hooks}/3d_secure_2"
-    if back and not params.get("use_stripe_sdk"):
-        where = {"return_url": back, "url": f"{pages}/hosted?{query}"}
-        action: dict[str, Any] = {"type": "redirect_to_url", "redirect_to_url": where}
-    else:
-        challenge = {
-            "source": source,
-            "stripe_js": f"{pages}/challenge?{query}",
-            "type": "three_d_secure_redirect",
-        }
-        action = {"type": "use_stripe_sdk", "use_stripe_sdk": challenge}
-    waiting = {"status": "requires_action", "next_action": action, "_source": source, "_return_url": back}
-    intent = call.store.put({**intent, **waiting})
-    emit(call, "payment_intent.requires_action", intent)
-    return intent
 
 
 def pay(call: Call, intent: Json, method: Json, decline: Decline | None, secured: Secured = None) -> Json:
@@ -168,9 +145,10 @@ def _declined(call: Call, intent: Json, method: Json, charge: Json, decline: Dec
 
 
 def unexpected_state(intent: Json, verb: str) -> ApiError:
+    which: dict[str, Any] = {intent["object"]: intent}
     return ApiError(
-        f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}.",
-        code="payment_intent_unexpected_state",
+        f"You cannot {verb} this {NAMES[intent['object']]} because it has a status of {intent['status']}.",
+        code=f"{intent['object']}_unexpected_state",
         begun=True,
-        payment_intent=intent,
+        **which,
     )

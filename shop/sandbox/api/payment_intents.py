@@ -172,17 +172,20 @@ def changed(call: Call, intent: Json, params: Json) -> Json:
             new["payment_method_types"], params["payment_method_options"]
         )
     if not params.get("confirm") and ("payment_method" in params or "payment_method_data" in params):
-        given = params.get("payment_method")
-        if "payment_method_data" in params:
-            given = make_method(call, params["payment_method_data"], "payment_method_data")["id"]
-        new["payment_method"] = _usable(call, given, new["customer"]) if given else None
-        new["status"] = "requires_confirmation" if given else "requires_payment_method"
+        new["payment_method"] = named_method(call, new["customer"])
+        new["status"] = "requires_confirmation" if new["payment_method"] else "requires_payment_method"
         new["next_action"] = None
     return new
 
 
-def _usable(call: Call, payment_method: str, customer: str | None) -> str:
-    method = find_method(call, payment_method, status=400)
+def named_method(call: Call, customer: str | None) -> str | None:
+    """The id of the method that the request names or describes; None where it unsets it."""
+    given = call.params.get("payment_method")
+    if "payment_method_data" in call.params:
+        given = make_method(call, call.params["payment_method_data"], "payment_method_data")["id"]
+    if not given:
+        return None
+    method = find_method(call, given, status=400)
     check_usable(method, customer)
     id: str = method["id"]
     return id

@@ -9,6 +9,7 @@ from ..cards import BY_NUMBER
 from ..errors import ApiError, Json, invalid
 from ..events import emit
 from ..wire import endpoint
+from . import setup_attempts
 from .payment_attempts import pay
 from .payment_methods import find as find_method
 
@@ -18,15 +19,17 @@ routes = Blueprint("sandbox_three_d_secure", __name__)
 @routes.post("/v1/3ds2/authenticate")
 @endpoint(client=True)
 def authenticate(call: Call) -> Json:
-    """Fields: source, outcome (complete or fail), client_secret. Answers with the PaymentIntent."""
+    """Fields: source, outcome (complete or fail), client_secret. Answers with the intent that they are of."""
     if call.params.get("outcome") not in ("complete", "fail"):
         raise invalid("Invalid outcome: must be one of complete or fail", "outcome")
     id = str(call.params.get("client_secret", "")).partition("_secret_")[0]
-    intent = call.store.get(id, "payment_intent")
+    intent = call.store.named(id)
     if intent is None or not intent.get("_source") or intent["_source"] != call.params.get("source"):
         raise invalid("No challenge is under way with this source.", "source", "resource_missing")
     check_client_secret(call.key, intent, call.params["client_secret"])
     method = find_method(call, intent["payment_method"])
+    if intent["object"] == "setup_intent":
+        return setup_attempts.after_challenge(call, intent, method, call.params["outcome"] == "complete")
     if call.params["outcome"] == "fail":
         return _refuse(call, intent, method)
     if intent["confirmation_method"] == "manual":
