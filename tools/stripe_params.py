@@ -26,6 +26,8 @@ SCALARS = {
     "Decimal": "number",
     "datetime": "int",
 }
+PRIVATE = {"POST /v1/confirmation_tokens": "POST /v1/test_helpers/confirmation_tokens"}
+"""Routes that only browsers call, and whose parameters they take."""
 
 Field = tuple[str, ast.expr]
 
@@ -47,6 +49,7 @@ def build() -> dict[str, Any]:
     served = served_routes()
     types = Types()
     routes = {route: types.kind_of(*params) for route, params in sdk_routes() if route in served}
+    routes |= {route: routes[public] for route, public in PRIVATE.items()}
     # Browsers send the card itself along with a confirmation; the SDK, made for servers, does not type that.
     for name, fields in types.fields.items():
         if name.endswith("PaymentMethodData"):

@@ -6,11 +6,11 @@ from ..access import Key
 from ..addresses import shipping
 from ..call import Call
 from ..cards import BY_NUMBER, UNAUTHENTICATED, Card, Challenge, Decline
-from ..errors import ApiError, Json, invalid, missing_resource
+from ..errors import ApiError, Json, invalid
 from ..events import emit
 from ..payment_method_types import options_for
 from ..timers import Later, start
-from . import balance_transactions, bank_debits, saved_methods
+from . import balance_transactions, bank_debits, confirmation_tokens, saved_methods
 from .challenges import ask
 from .charge_details import Secured
 from .charges import attempt
@@ -25,6 +25,7 @@ NAMES = {"payment_intent": "PaymentIntent", "setup_intent": "SetupIntent"}
 def confirm(call: Call, intent: Json, params: Json) -> Json:
     if intent["status"] not in CONFIRMABLE:
         raise unexpected_state(intent, "confirm")
+    params = confirmation_tokens.applied(call, intent, params)
     method = chosen_method(call, intent, params)
     if method["type"] not in intent["payment_method_types"]:
         message = f"The payment method type {method['type']} is not among this PaymentIntent's types."
@@ -49,8 +50,6 @@ def confirm(call: Call, intent: Json, params: Json) -> Json:
 
 
 def chosen_method(call: Call, intent: Json, params: Json) -> Json:
-    if token := params.get("confirmation_token"):
-        raise missing_resource("confirmation_token", token, "confirmation_token", 400)
     if given := params.get("payment_method"):
         return find_method(call, given, status=400)
     if data := params.get("payment_method_data"):

@@ -13,6 +13,7 @@ from ..lists import page
 from ..payment_method_types import options_for
 from ..store import now
 from ..wire import endpoint
+from . import confirmation_tokens
 from .challenges import ask
 from .charge_details import checks, three_d_secure
 from .payment_attempts import (
@@ -45,6 +46,7 @@ def index(call: Call) -> Json:
 def confirm(call: Call, intent: Json, params: Json) -> Json:
     if intent["status"] not in CONFIRMABLE:
         raise unexpected_state(intent, "confirm")
+    params = confirmation_tokens.applied(call, intent, params)
     method = chosen_method(call, intent, params)
     if method["type"] not in intent["payment_method_types"]:
         message = f"The payment method type {method['type']} is not among this SetupIntent's types."
