@@ -9,12 +9,13 @@ from .elements import elements
 from .faults import Faults
 from .hosted_challenge import hosted_challenge
 from .pages import pages
+from .redirect_page import redirect_page
 from .settings import SandboxSettings
 from .store import Store
 
 __all__ = ["SandboxSettings", "create_sandbox"]
 
-BLUEPRINTS = (*api.BLUEPRINTS, control, pages, elements, hosted_challenge)
+BLUEPRINTS = (*api.BLUEPRINTS, control, pages, elements, hosted_challenge, redirect_page)
 """The API, the control plane, and what a browser sees: pages for people, stripe.js and its frames."""
 
 

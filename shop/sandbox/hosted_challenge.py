@@ -17,7 +17,7 @@ REDIRECT_STATUS = {"succeeded": "succeeded", "requires_capture": "succeeded", "p
 async def show() -> Response | Redirect:
     intent = _intent()
     if intent["status"] != "requires_action":
-        return redirect(_return_address(intent), 303)
+        return redirect(return_address(intent), 303)
     page = Response(await render_template("hosted-challenge.html", intent=intent, query=request.args))
     back = urlsplit(intent["_return_url"])
     # A form that is answered with a redirect needs leave for where it leads.
@@ -33,7 +33,7 @@ async def finish() -> Redirect:
     """The form has the fields of /v1/3ds2/authenticate. Sent twice, it says again how it ended."""
     _intent()
     await authenticate()
-    return redirect(_return_address(_intent()), 303)
+    return redirect(return_address(_intent()), 303)
 
 
 def _intent() -> Json:
@@ -46,7 +46,8 @@ def _intent() -> Json:
     return found
 
 
-def _return_address(intent: Json) -> str:
+def return_address(intent: Json) -> str:
+    """Where the shopper goes on, with the query that stripe.js promises."""
     back: str = intent["_return_url"]
     query = {
         intent["object"]: intent["id"],

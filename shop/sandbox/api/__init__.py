@@ -7,6 +7,7 @@ from . import (
     confirmation_tokens,
     customers,
     events,
+    microdeposits,
     payment_intents,
     payment_methods,
     refunds,
@@ -20,6 +21,7 @@ from . import (
 NOUNS = (
     payment_intents,
     captures,
+    microdeposits,
     three_d_secure,
     payment_methods,
     saved_methods,

@@ -1,18 +1,23 @@
 """Paying from a bank account: processing first, paid or failed later."""
 
-from ..bank_accounts import BANK_BY_NUMBER, BankAccount
+from ..bank_accounts import BankAccount
 from ..call import Call
 from ..cards import Decline
 from ..errors import Json
 from ..events import emit
+from ..ids import token
+from ..store import now
 from ..timers import Later, start
 from . import balance_transactions, saved_methods
 from .charges import attempt
+from .local_methods import account_of
 from .payment_methods import card_error
 
 
 def begin(call: Call, intent: Json, method: Json) -> Json:
-    account = BANK_BY_NUMBER[method["_number"]]
+    if _unverified(intent, method):
+        return _ask_for_microdeposits(call, intent)
+    account = account_of(method)
     charge = call.store.put(
         {**attempt(intent, method, None), "captured": True, "paid": False, "status": "pending"}
     )
@@ -21,8 +26,34 @@ def begin(call: Call, intent: Json, method: Json) -> Json:
     intent = call.store.put({**intent, **processing})
     emit(call, "payment_intent.processing", intent)
     emit(call, "charge.pending", charge)
-    start(call, Later.DEBIT, intent["id"], by_itself=account.settles)
+    start(call, Later.DEBIT, intent["id"], account.settles, _delay(call, method, account))
     return intent
+
+
+def _unverified(intent: Json, method: Json) -> bool:
+    """Whether small deposits have to show first that the account is the shopper's."""
+    how = (intent["payment_method_options"].get(method["type"]) or {}).get("verification_method")
+    wanted = how == "microdeposits" or (how == "automatic" and method["type"] == "acss_debit")
+    return wanted and not method.get("_verified")
+
+
+def _ask_for_microdeposits(call: Call, intent: Json) -> Json:
+    """Leave the intent waiting for what the shopper's bank statement says."""
+    how = {
+        "arrival_date": now() + 86400,
+        "hosted_verification_url": f"https://payments.stripe.com/microdeposit/pacs_test_{token(40)}",
+        "microdeposit_type": "amounts",
+    }
+    action = {"type": "verify_with_microdeposits", "verify_with_microdeposits": how}
+    intent = call.store.put({**intent, "status": "requires_action", "next_action": action})
+    emit(call, "payment_intent.requires_action", intent)
+    return intent
+
+
+def _delay(call: Call, method: Json, account: BankAccount) -> float:
+    """Whoever writes so in the email address does not want to wait."""
+    hurry = "skip_waiting" in (method["billing_details"]["email"] or "")
+    return -call.settings.settle_after if hurry else account.delay
 
 
 def settle(call: Call, intent_id: str) -> None:
@@ -32,7 +63,7 @@ def settle(call: Call, intent_id: str) -> None:
     charge, method = call.store.named(intent["latest_charge"]), call.store.named(intent["payment_method"])
     assert charge, "an intent that is processing has a charge"
     assert method, "and a payment method"
-    account = BANK_BY_NUMBER[method["_number"]]
+    account = account_of(method)
     if account.failure:
         _fail(call, intent, charge, method, account)
         return

@@ -2,11 +2,11 @@
 
 from typing import Any, Literal
 
-from ..bank_accounts import BANK_BY_NUMBER
 from ..cards import BY_NUMBER, Decline
 from ..errors import Json
 from ..ids import token
 from ..store import now
+from . import local_methods
 
 Secured = Literal["challenge", "frictionless"] | None
 """How 3-D Secure was passed, if it was."""
@@ -33,7 +33,9 @@ def outcome(method: Json, decline: Decline | None) -> Json:
 
 
 def details(intent: Json, method: Json, decline: Decline | None, secured: Secured) -> Json:
-    if method["_number"] in BANK_BY_NUMBER:
+    if method["type"] not in ("card", "us_bank_account"):
+        return local_methods.of_charge(method)
+    if method["type"] == "us_bank_account":
         names = ("account_holder_type", "account_type", "bank_name", "fingerprint", "last4", "routing_number")
         account = {name: method["us_bank_account"][name] for name in names}
         account |= {"expected_debit_date": None, "mandate": None, "payment_reference": token(15)}

@@ -8,9 +8,9 @@ from ..call import Call
 from ..cards import BY_NUMBER, UNAUTHENTICATED, Card, Challenge, Decline
 from ..errors import ApiError, Json, invalid
 from ..events import emit
-from ..payment_method_types import options_for
+from ..payment_method_types import TYPES, Flow, options_for
 from ..timers import Later, start
-from . import balance_transactions, bank_debits, confirmation_tokens, saved_methods
+from . import balance_transactions, bank_debits, confirmation_tokens, redirects, saved_methods
 from .challenges import ask
 from .charge_details import Secured
 from .charges import attempt
@@ -35,8 +35,11 @@ def confirm(call: Call, intent: Json, params: Json) -> Json:
     authenticated = intent.get("_authenticated") == method["id"]
     intent = {**_changed(intent, params), "payment_method": method["id"], "next_action": None}
     intent |= {"last_payment_error": None, "_source": None, "_authenticated": None}
-    if method["type"] == "us_bank_account":
+    flow = TYPES[method["type"]].flow
+    if flow is Flow.DEBIT:
         return bank_debits.begin(call, intent, method)
+    if flow is Flow.REDIRECT:
+        return pay(call, intent, method, None) if authenticated else redirects.leave(call, intent, params)
     card, asked = BY_NUMBER[method["_number"]], requested(intent)
     if card.challenge is Challenge.FRICTIONLESS and asked:
         return pay(call, intent, method, card.decline, "frictionless")

@@ -17,6 +17,7 @@ from ..lists import page
 from ..metadata import merged
 from ..store import now
 from ..wire import endpoint
+from . import local_methods
 
 routes = Blueprint("sandbox_payment_methods", __name__)
 
@@ -81,10 +82,11 @@ def make(call: Call, params: Json, path: str = "") -> Json:
     if kind is None:
         raise invalid("Missing required param: type.", _at(path, "type"), "parameter_missing")
     if kind not in makers:
-        raise invalid(f"The payment method type provided: {kind} is invalid.", _at(path, "type"))
-    if not isinstance(params.get(kind), dict):
+        body = _local(kind, params, path)
+    elif not isinstance(params.get(kind), dict):
         raise invalid(f"Missing required param: {kind}.", _at(path, kind), "parameter_missing")
-    body = makers[kind](params[kind], _at(path, kind))
+    else:
+        body = makers[kind](params[kind], _at(path, kind))
     body["billing_details"] = billing_details(params.get("billing_details") or {})
     body["metadata"] = merged({}, params.get("metadata"))
     body["allow_redisplay"] = params.get("allow_redisplay", "unspecified")
@@ -167,6 +169,14 @@ def _bank_account(account: BankAccount, holder: str, kind: str) -> Json:
         "status_details": {},
     }
     return {**_method("us_bank_account", details), "_number": account.number}
+
+
+def _local(kind: str, params: Json, path: str) -> Json:
+    given = params.get(kind) or {}
+    details, number = local_methods.details(kind, given, _at(path, kind), fingerprint)
+    person = params.get("billing_details") or {}
+    local_methods.check_billing_details(kind, person, _at(path, "billing_details"))
+    return {**_method(kind, details), "_number": number, "_verified": not given}
 
 
 def _method(kind: str, details: Json) -> Json:

@@ -27,16 +27,24 @@ def authenticate(call: Call) -> Json:
     if intent is None or not intent.get("_source") or intent["_source"] != call.params.get("source"):
         raise invalid("No challenge is under way with this source.", "source", "resource_missing")
     check_client_secret(call.key, intent, call.params["client_secret"])
+    return conclude(call, intent, call.params["outcome"])
+
+
+def conclude(call: Call, intent: Json, outcome: str) -> Json:
+    """Go on with an intent whose shopper came back, from the bank or from a redirect method's page."""
     method = find_method(call, intent["payment_method"])
     if intent["object"] == "setup_intent":
-        return setup_attempts.after_challenge(call, intent, method, call.params["outcome"] == "complete")
-    if call.params["outcome"] == "fail":
+        return setup_attempts.after_challenge(call, intent, method, outcome == "complete")
+    if outcome == "fail":
         return _refuse(call, intent, method)
     if intent["confirmation_method"] == "manual":
         waiting = {"status": "requires_confirmation", "next_action": None, "_source": None}
         return call.store.put({**intent, **waiting, "_authenticated": method["id"]})
+    card = BY_NUMBER.get(method["_number"])
     try:
-        return pay(call, intent, method, BY_NUMBER[method["_number"]].after_challenge, "challenge")
+        if card is None:
+            return pay(call, intent, method, None)
+        return pay(call, intent, method, card.after_challenge, "challenge")
     except ApiError as declined:
         failed: Json = declined.error["payment_intent"]
         return failed
