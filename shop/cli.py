@@ -132,7 +132,9 @@ def _sandbox(arguments: argparse.Namespace) -> None:
             files = _certificate(arguments.tls_dir or ROOT / "instance/tls")
             mimicry = Mimicry(stack.enter_context(bind(arguments.host, arguments.mimic_port)), *files)
         print(
-            f"\n  The Stripe sandbox listens at {url}\n  Keys: sk_test_sandbox, pk_test_sandbox\n", flush=True
+            f"\n  The Stripe sandbox listens at {url}\n  Keys: sk_test_sandbox, pk_test_sandbox\n"
+            "  A price: price_sandbox, 20.00 USD\n",
+            flush=True,
         )
         if arguments.forward_to:
             print(f"  Webhooks go to {arguments.forward_to}, signed with whsec_sandbox\n", flush=True)

@@ -3,7 +3,7 @@
 from quart import Quart
 
 from . import api, delivery, hosts, journal, settle, wire
-from .api import webhook_endpoints
+from .api import prices, webhook_endpoints
 from .control import control
 from .elements import elements
 from .faults import Faults
@@ -27,6 +27,7 @@ def create_sandbox(settings: SandboxSettings) -> Quart:
     app.extensions["faults"] = Faults()
     app.extensions["journal"] = journal.new()
     webhook_endpoints.seed(app.extensions["store"], settings)
+    prices.seed(app.extensions["store"], settings)
     hosts.attach(app)
     wire.attach(app)
     settle.attach(app)

@@ -15,6 +15,8 @@ from . import create_sandbox
 from .settings import SandboxSettings
 
 SECRET = "whsec_sandbox"  # noqa: S105 (of a double that moves no money)
+PRICES = (("price_sandbox", 2000, "usd"),)
+"""There from the start: Stripe's samples, for one, are told of a price by its id."""
 
 
 class Mimicry(NamedTuple):
@@ -36,7 +38,7 @@ async def run(
 ) -> None:
     """Serve until SIGINT or SIGTERM."""
     endpoints = ((forward_to, SECRET),) if forward_to else ()
-    app = create_sandbox(SandboxSettings(database, url, endpoints, mimic=mimicry is not None))
+    app = create_sandbox(SandboxSettings(database, url, endpoints, PRICES, mimic=mimicry is not None))
     await serve(app, sock, mimicry)
 
 

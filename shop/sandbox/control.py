@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from quart import Blueprint, current_app, request
 
 from . import settle
-from .api import webhook_endpoints
+from .api import prices, webhook_endpoints
 from .errors import Json
 from .events import queue
 from .faults import Fault, Faults
@@ -35,11 +35,12 @@ async def refuse_other_sites() -> Answered | None:
 
 @control.post("/reset")
 async def reset() -> Answered:
-    """Forget everything but the endpoints of the settings."""
+    """Forget everything but the endpoints and prices of the settings."""
     held, settings = store(), current_app.extensions["settings"]
     with held.transaction():
         held.reset()
     webhook_endpoints.seed(held, settings)
+    prices.seed(held, settings)
     faults().coming.clear()
     journal().clear()
     return {"reset": True}

@@ -26,6 +26,8 @@ EXPANDABLE: dict[str, list[str]] = {
     "payment_method": ["customer"],
     "setup_attempt": ["application", "customer", "on_behalf_of", "payment_method", "setup_intent"],
     "setup_intent": OF_A_SETUP.split(),
+    "price": ["product"],
+    "product": ["default_price"],
     "refund": OF_A_REFUND.split(),
 }
 """Fields that the SDK types as expandable, per object or hash of an object."""

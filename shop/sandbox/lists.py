@@ -40,6 +40,11 @@ def page(call: Call, object: str, url: str, **linked: Any) -> Json:
     return {"object": "list", "data": data, "has_more": len(rows) > limit, "url": url}
 
 
+def switch(given: bool | None) -> str | None:
+    """A condition on a field that is true or false, as links keep it."""
+    return None if given is None else str(given).lower()
+
+
 def limit_of(params: Json) -> int:
     limit: int = params.get("limit", 10)
     if not 1 <= limit <= 100:

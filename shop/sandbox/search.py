@@ -17,7 +17,10 @@ CLAUSE = re.compile(
     re.X,
 )
 JOINER = re.compile(r"\s+(AND|OR)\s+|\s*$", re.I)
-NUMBERS, WORDS = ("amount", "created"), ("currency", "customer", "email", "name", "phone", "status")
+NUMBERS = ("amount", "created")
+WORDS = (
+    "active", "currency", "customer", "email", "lookup_key", "name", "phone", "product", "status", "type",
+)  # fmt: skip
 
 Condition = tuple[str, list[Any]]
 

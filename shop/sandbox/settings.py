@@ -14,6 +14,8 @@ class SandboxSettings:
     url: str
     endpoints: tuple[tuple[str, str], ...] = ()
     """Webhook endpoints to have from the start: (url, secret)."""
+    prices: tuple[tuple[str, int, str], ...] = ()
+    """Prices to have from the start: (id, amount in minor units, currency)."""
     retry_after: tuple[float, ...] = (1, 5, 25)
     """Seconds between the attempts to deliver an event."""
     settle_after: float = 1.0

@@ -48,8 +48,9 @@ CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due);
 CREATE INDEX IF NOT EXISTS deliveries_of ON deliveries (event);
 """
 LINKED = (
-    "allow_redisplay", "charge", "currency", "customer", "email", "name", "payment_intent", "payment_method",
-    "phone", "setup_intent", "source", "status", "transfer_group", "type",
+    "active", "allow_redisplay", "charge", "currency", "customer", "email", "lookup_key", "name",
+    "payment_intent", "payment_method", "phone", "product", "setup_intent", "source", "status",
+    "transfer_group", "type",
 )  # fmt: skip
 """Fields by which lists are filtered, besides every key of the metadata."""
 
@@ -108,7 +109,9 @@ class Store:
         return body
 
     def _link(self, seq: int, body: Json) -> None:
-        wanted = {(field, body[field]) for field in LINKED if isinstance(body.get(field), str)}
+        given = {field: body.get(field) for field in LINKED}
+        wanted = {(field, value) for field, value in given.items() if isinstance(value, str)}
+        wanted |= {(field, str(value).lower()) for field, value in given.items() if isinstance(value, bool)}
         wanted |= {(f"metadata.{key}", value) for key, value in (body.get("metadata") or {}).items()}
         there = {
             tuple(row) for row in self.db.execute("SELECT field, value FROM links WHERE seq = ?", (seq,))

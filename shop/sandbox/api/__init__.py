@@ -10,6 +10,8 @@ from . import (
     microdeposits,
     payment_intents,
     payment_methods,
+    prices,
+    products,
     refunds,
     saved_methods,
     setup_attempts,
@@ -34,5 +36,7 @@ NOUNS = (
     balance_transactions,
     events,
     webhook_endpoints,
+    products,
+    prices,
 )
 BLUEPRINTS = tuple(noun.routes for noun in NOUNS)
