@@ -52,7 +52,7 @@ def build() -> dict[str, Any]:
     routes |= {route: routes[public] for route, public in PRIVATE.items()}
     # Browsers send the card itself along with a confirmation; the SDK, made for servers, does not type that.
     for name, fields in types.fields.items():
-        if name.endswith("PaymentMethodData"):
+        if name.endswith("PaymentMethodData") and "type" in fields:
             fields |= {"card": "#PaymentMethodCreateParamsCard", "type": sorted([*fields["type"], "card"])}
     return {"routes": routes, "types": types.fields, "required": types.required}
 

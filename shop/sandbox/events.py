@@ -1,6 +1,7 @@
 """Events: written in the transaction of what they tell, with a delivery for each endpoint that listens."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from .call import Call
@@ -12,6 +13,10 @@ from .versions import DEFAULT
 LIFE = 30 * 86400
 """Seconds that an event is kept."""
 OF_PAYMENTS = ("payment_intent", "charge", "refund")
+
+
+FOLLOWERS: dict[str, Callable[[Call, Json], None]] = {}
+"""What else happens in the sandbox when an event of a type does: a Checkout Session ends with its intent."""
 
 
 def emit(call: Call, type: str, object: Json, before: Json | None = None) -> Json:
@@ -33,6 +38,8 @@ def emit(call: Call, type: str, object: Json, before: Json | None = None) -> Jso
     }
     queue(call.store, event)
     forget(call.store)
+    if follow := FOLLOWERS.get(type):
+        follow(call, object)
     return event
 
 

@@ -22,6 +22,12 @@ EXPANDABLE: dict[str, list[str]] = {
     "charge": OF_A_CHARGE.split(),
     "customer": ["default_source", "test_clock"],
     "customer.invoice_settings": ["default_payment_method"],
+    "checkout.session": ["customer", "line_items", "payment_intent", "setup_intent", "subscription"],
+    "checkout.session.discounts": ["coupon", "promotion_code"],
+    "checkout.session.shipping_cost": ["shipping_rate"],
+    "checkout.session.shipping_options": ["shipping_rate"],
+    "checkout.session.total_details": ["breakdown"],
+    "item": ["price"],
     "payment_intent": OF_AN_INTENT.split(),
     "payment_method": ["customer"],
     "setup_attempt": ["application", "customer", "on_behalf_of", "payment_method", "setup_intent"],
@@ -31,6 +37,10 @@ EXPANDABLE: dict[str, list[str]] = {
     "refund": OF_A_REFUND.split(),
 }
 """Fields that the SDK types as expandable, per object or hash of an object."""
+
+
+INCLUDED = ("breakdown", "line_items")
+"""Fields that are not in an answer at all unless they are asked for; stored with a "_" before the name."""
 
 
 def expand(store: Store, body: Json, paths: list[str], version: str) -> Json:
@@ -47,7 +57,7 @@ def _follow(store: Store, body: Any, names: list[str], path: str, version: str, 
     if not names or body is None:
         return body
     if isinstance(body, list):
-        return [_follow(store, item, names, path, version) for item in body]
+        return [_follow(store, item, names, path, version, hash) for item in body]
     name, *rest = names
     kind = body.get("object") or hash
     if kind in ("list", "search_result") and name == "data":
@@ -61,6 +71,8 @@ def _follow(store: Store, body: Any, names: list[str], path: str, version: str, 
     value = body.get(name)
     if name == "refunds" and kind == "charge":
         value = rendered(store, _refunds(store, body), version)
+    if name in INCLUDED and (kept := body.get(f"_{name}")) is not None:
+        value = _line_items(body) if name == "line_items" else kept
     if isinstance(value, str):
         value = rendered(store, store.named(value), version) or value
     if isinstance(value, str):
@@ -76,3 +88,9 @@ def _refunds(store: Store, charge: Json) -> Json:
         "has_more": len(found) > 10,
         "url": f"/v1/charges/{charge['id']}/refunds",
     }
+
+
+def _line_items(session: Json) -> Json:
+    items: list[Json] = session["_line_items"]
+    url = f"/v1/checkout/sessions/{session['id']}/line_items"
+    return {"object": "list", "data": items[:20], "has_more": len(items) > 20, "url": url}

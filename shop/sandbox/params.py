@@ -3,11 +3,13 @@
 import functools
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from .errors import ApiError, Json, invalid
 from .forms import Fields
+from .private_params import PRIVATE
 
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
@@ -22,6 +24,8 @@ def table() -> Json:
 
 def check(route: str, fields: Fields, extra: Json | None = None) -> Json:
     """The fields of a request as int, bool, str, list and dict. `extra` names more parameters, with kinds."""
+    if route in PRIVATE:
+        return _fields({**PRIVATE[route], **(extra or {})}, (), fields, "")
     kind = table()["routes"].get(route)
     if kind is None:
         return fields
@@ -29,14 +33,17 @@ def check(route: str, fields: Fields, extra: Json | None = None) -> Json:
 
 
 def _hash(name: str, fields: Fields, path: str, extra: Json) -> Json:
-    known = {**table()["types"][name], **extra}
+    return _fields({**table()["types"][name], **extra}, table()["required"].get(name, ()), fields, path)
+
+
+def _fields(known: Json, required: Iterable[str], fields: Fields, path: str) -> Json:
     values = {}
     for field, value in fields.items():
         where = f"{path}[{field}]" if path else field
         if field not in known:
             raise invalid(f"Received unknown parameter: {where}", where, "parameter_unknown")
         values[field] = _value(known[field], value, where)
-    for field in table()["required"].get(name, ()):
+    for field in required:
         if field not in values:
             where = f"{path}[{field}]" if path else field
             raise invalid(f"Missing required param: {where}.", where, "parameter_missing")
@@ -54,8 +61,16 @@ def _value(kind: Any, value: Any, path: str) -> Any:
                 raise _not(value, path, "hash")
             # An empty value unsets a key of a map.
             return {key: item and _value(inner, item, f"{path}[{key}]") for key, item in value.items()}
+        case {"hash": known}:
+            if not isinstance(value, dict):
+                raise _not(value, path, "hash")
+            return _fields(known, (), value, path)
         case list(words):
             return _word(words, value, path)
+        case "payment_method_data":
+            # As the SDK types it where it confirms a PaymentIntent.
+            confirm = table()["routes"]["POST /v1/payment_intents/{intent}/confirm"]
+            return _value(table()["types"][confirm[1:]]["payment_method_data"], value, path)
         case str(name) if name.startswith("#"):
             if not isinstance(value, dict):
                 raise _not(value, path, "hash")

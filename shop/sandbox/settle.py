@@ -4,7 +4,7 @@ import time
 
 from quart import Quart
 
-from .api import balance_transactions, bank_debits, refunds
+from .api import balance_transactions, bank_debits, checkout_sessions, refunds
 from .call import Call
 from .settings import SandboxSettings
 from .store import Store
@@ -13,6 +13,7 @@ from .timers import Later
 ACTIONS = {
     Later.BALANCE: balance_transactions.fill,
     Later.DEBIT: bank_debits.settle,
+    Later.EXPIRY: checkout_sessions.expire,
     Later.REFUND: refunds.settle,
 }
 
@@ -27,12 +28,13 @@ def attach(app: Quart) -> None:
 
 def settle(store: Store, settings: SandboxSettings, everything: bool = False) -> int:
     """How many changes there were. `everything`: what is not due yet, too."""
-    due = "SELECT * FROM timers WHERE due <= ? ORDER BY due, id"
-    limit = float("inf") if everything else time.time()
-    if store.db.execute(f"{due} LIMIT 1", (limit,)).fetchone() is None:
+    due = "SELECT * FROM timers WHERE due <= ? AND NOT (due > ? AND kind = ?) ORDER BY due, id"
+    # An expiry is not a thing to settle: it comes in its own time only.
+    values = (float("inf") if everything else time.time(), time.time(), Later.EXPIRY.value)
+    if store.db.execute(f"{due} LIMIT 1", values).fetchone() is None:
         return 0
     with store.transaction():
-        rows = store.db.execute(due, (limit,)).fetchall()
+        rows = store.db.execute(due, values).fetchall()
         for row in rows:
             store.db.execute("DELETE FROM timers WHERE id = ?", (row["id"],))
             ACTIONS[Later(row["kind"])](Call(store, settings), row["target"])

@@ -48,7 +48,7 @@ CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due);
 CREATE INDEX IF NOT EXISTS deliveries_of ON deliveries (event);
 """
 LINKED = (
-    "active", "allow_redisplay", "charge", "currency", "customer", "email", "lookup_key", "name",
+    "_email", "active", "allow_redisplay", "charge", "currency", "customer", "email", "lookup_key", "name",
     "payment_intent", "payment_method", "phone", "product", "setup_intent", "source", "status",
     "transfer_group", "type",
 )  # fmt: skip

@@ -14,13 +14,16 @@ class Later(Enum):
     """A charge gets its balance transaction."""
     DEBIT = "debit"
     """A bank debit comes in, or fails."""
+    EXPIRY = "expiry"
+    """A Checkout Session that is still open expires."""
     REFUND = "refund"
     """A refund reaches the card, or fails."""
 
 
-def start(call: Call, what: Later, target: str, by_itself: bool = True, delay: float = 0) -> None:
-    """`target` is the id of the object that will change; `delay` is in seconds, more (or less) than usual."""
-    due = time.time() + call.settings.settle_after + delay if by_itself else NEVER
+def start(call: Call, what: Later, target: str, by_itself: bool = True, due: float | None = None) -> None:
+    """`target` is the id of the object that will change, `due` (Unix time) when, if not soon."""
+    if due is None:
+        due = time.time() + call.settings.settle_after if by_itself else NEVER
     call.store.db.execute(
         "INSERT INTO timers (due, kind, target) VALUES (?, ?, ?)", (due, what.value, target)
     )

@@ -4,12 +4,14 @@ from . import (
     balance_transactions,
     captures,
     charges,
+    checkout_sessions,
     confirmation_tokens,
     customers,
     events,
     microdeposits,
     payment_intents,
     payment_methods,
+    payment_pages,
     prices,
     products,
     refunds,
@@ -38,5 +40,7 @@ NOUNS = (
     webhook_endpoints,
     products,
     prices,
+    checkout_sessions,
+    payment_pages,
 )
 BLUEPRINTS = tuple(noun.routes for noun in NOUNS)

@@ -26,7 +26,7 @@ def begin(call: Call, intent: Json, method: Json) -> Json:
     intent = call.store.put({**intent, **processing})
     emit(call, "payment_intent.processing", intent)
     emit(call, "charge.pending", charge)
-    start(call, Later.DEBIT, intent["id"], account.settles, _delay(call, method, account))
+    start(call, Later.DEBIT, intent["id"], account.settles, _due(method, account))
     return intent
 
 
@@ -50,10 +50,11 @@ def _ask_for_microdeposits(call: Call, intent: Json) -> Json:
     return intent
 
 
-def _delay(call: Call, method: Json, account: BankAccount) -> float:
+def _due(method: Json, account: BankAccount) -> float | None:
     """Whoever writes so in the email address does not want to wait."""
-    hurry = "skip_waiting" in (method["billing_details"]["email"] or "")
-    return -call.settings.settle_after if hurry else account.delay
+    if "skip_waiting" in (method["billing_details"]["email"] or ""):
+        return now()
+    return now() + account.delay if account.delay else None
 
 
 def settle(call: Call, intent_id: str) -> None:

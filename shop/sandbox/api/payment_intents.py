@@ -58,7 +58,7 @@ def create(call: Call) -> Json:
         raise invalid(f"{early} may only be given together with confirm=true.", early)
     currency = check_currency(params["currency"])
     check_amount(params["amount"], currency)
-    intent = call.store.put(_fresh(call, params, currency))
+    intent = call.store.put(fresh(call, params, currency))
     emit(call, "payment_intent.created", intent)
     return confirm_intent(call, intent, params) if params.get("confirm") else intent
 
@@ -118,7 +118,8 @@ def find(call: Call, id: str) -> Json:
     return found
 
 
-def _fresh(call: Call, params: Json, currency: str) -> Json:
+def fresh(call: Call, params: Json, currency: str) -> Json:
+    """An intent that is not stored yet."""
     id = new_id("pi_3")
     types, automatic = chosen_types(call.version, params, currency)
     empty: dict[str, Any] = dict.fromkeys(EMPTY.split())

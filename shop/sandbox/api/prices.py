@@ -35,7 +35,7 @@ def create(call: Call) -> Json:
 def index(call: Call) -> Json:
     given = call.params
     wanted: Json = {name: given.get(name) for name in ("currency", "product", "type")}
-    wanted |= {"active": switch(given.get("active")), "lookup_key": given.get("lookup_keys")}
+    wanted["active"], wanted["lookup_key"] = switch(given.get("active")), given.get("lookup_keys")
     return page(call, "price", "/v1/prices", **wanted)
 
 
@@ -55,7 +55,8 @@ def retrieve(call: Call, price: str) -> Json:
 @endpoint()
 def update(call: Call, price: str) -> Json:
     before, params = find(call, price), call.params
-    after = {**before, **{name: params[name] for name in ("active", "tax_behavior") if name in params}}
+    after: Json = {**before}
+    after |= {name: params[name] for name in ("active", "tax_behavior") if name in params}
     if "nickname" in params:
         after["nickname"] = params["nickname"] or None
     if "lookup_key" in params:

@@ -1,0 +1,112 @@
+"""The line items of a Checkout Session, and what they come to."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from ..call import Call
+from ..errors import Json, invalid
+from ..ids import new_id
+from ..metadata import merged
+from ..money import MINIMA
+from . import prices, products
+
+MOST = 100
+
+
+def make_items(call: Call, given: list[Json], before: list[Json] | None = None) -> list[Json]:
+    """From `line_items` of a request. Those with an `id` (in updates) keep what is not said anew."""
+    if not 1 <= len(given) <= MOST:
+        raise invalid(f"A session has between 1 and {MOST} line items.", "line_items")
+    former = {item["id"]: item for item in before or ()}
+    items = [_item(call, params, f"line_items[{place}]", former) for place, params in enumerate(given)]
+    if len({item["currency"] for item in items}) > 1:
+        raise invalid("All prices of a session must have the same currency.", "line_items")
+    return items
+
+
+def _item(call: Call, params: Json, path: str, former: dict[str, Json]) -> Json:
+    old = former.get(params.get("id", ""))
+    if "id" in params and old is None:
+        raise invalid(f"No such line item: '{params['id']}'", f"{path}[id]", "resource_missing")
+    price = (
+        _price(call, params, path) if "price" in params or "price_data" in params else old and old["price"]
+    )
+    if price is None:
+        raise invalid(
+            f"Give one of {path}[price] and {path}[price_data].", f"{path}[price]", "parameter_missing"
+        )
+    quantity = params.get("quantity", old["quantity"] if old else None)
+    if quantity is None:
+        raise invalid("Quantity is required.", f"{path}[quantity]", "parameter_missing")
+    if not 0 < quantity < 1_000_000:
+        message = "This value must be greater than or equal to 1."
+        raise invalid(message, f"{path}[quantity]", "parameter_invalid_integer")
+    adjustable = params.get("adjustable_quantity", old and old["adjustable_quantity"])
+    unset = {"enabled": False, "maximum": None, "minimum": None}
+    product = products.find(call, price["product"])
+    return {
+        "id": old["id"] if old else new_id("li_1"),
+        "object": "item",
+        "adjustable_quantity": {**unset, **adjustable} if adjustable else None,
+        "currency": price["currency"],
+        "description": product["name"],
+        "metadata": merged(old["metadata"] if old else {}, params.get("metadata")),
+        "price": price,
+        "quantity": quantity,
+        "_product": {name: product[name] for name in ("id", "description", "images", "tax_code")},
+    }
+
+
+def _price(call: Call, params: Json, path: str) -> Json:
+    if "price_data" in params:
+        price = prices.make(call, {"active": False, **params["price_data"]}, f"{path}[price_data]")
+    else:
+        price = prices.find(call, params["price"], f"{path}[price]", 400)
+        if not price["active"]:
+            message = f"The price specified is inactive. This field only accepts active prices: {price['id']}"
+            raise invalid(message, f"{path}[price]")
+    if price["type"] == "recurring":
+        message = "You must provide `mode=subscription` for recurring prices; the sandbox has none of those."
+        raise invalid(message, f"{path}[price]")
+    return price
+
+
+def totalled(session: Json, items: list[Json]) -> Json:
+    """The session with these items and the amounts that follow from them. Not stored."""
+    items = [{**item, **_amounts(item)} for item in items]
+    subtotal = sum(item["amount_subtotal"] for item in items)
+    total = sum(item["amount_total"] for item in items)
+    currency = items[0]["currency"]
+    if 0 < total < MINIMA.get(currency, 1):
+        message = (
+            f"The Checkout Session's total amount due must add up to at least {MINIMA[currency]} {currency}."
+        )
+        raise invalid(message, "line_items", "amount_too_small")
+    return {
+        **session,
+        "amount_subtotal": subtotal,
+        "amount_total": total,
+        "currency": currency,
+        "payment_status": "unpaid" if total else "no_payment_required",
+        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        "_line_items": items,
+    }
+
+
+def _amounts(item: Json) -> Json:
+    exact = Decimal(item["price"]["unit_amount_decimal"]) * item["quantity"]
+    subtotal = int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+    return {
+        "amount_discount": 0,
+        "amount_subtotal": subtotal,
+        "amount_tax": 0,
+        "amount_total": subtotal,
+    }
+
+
+def as_list(session: Json, items: list[Json], more: bool = False) -> Json:
+    return {
+        "object": "list",
+        "data": items,
+        "has_more": more,
+        "url": f"/v1/checkout/sessions/{session['id']}/line_items",
+    }

@@ -1,0 +1,89 @@
+"""What a shopper's browser is told of a Checkout Session; payment_pages.py says how that looks."""
+
+from collections.abc import Callable
+
+from ..access import client_view
+from ..adaptive_pricing import converted, local_currency, rate
+from ..call import Call
+from ..errors import Json
+
+PASSED_ON = """
+allow_promotion_codes automatic_tax billing_address_collection cancel_url expires_at id livemode mode
+payment_method_types payment_status phone_number_collection redirect_on_completion shipping_address_collection
+status ui_mode
+"""
+"""Fields that the page has as the session has them."""
+
+
+def page_of(call: Call, session: Json) -> Json:
+    """The page, as the module says."""
+    typed = session.get("_typed", {})
+    intent = call.store.named(session["payment_intent"] or "")
+    setup = call.store.named(session["setup_intent"] or "")
+    page = {name: session[name] for name in PASSED_ON.split()}
+    page |= {f"{name}_address": typed.get(f"{name}_address") for name in ("billing", "shipping")}
+    page |= {name: _filled_in(session, session[name]) for name in ("success_url", "return_url")}
+    return page | {
+        "object": "payment_page",
+        "display_name": session["branding_settings"]["display_name"],
+        "email": session["_email"],
+        "email_editable": not session["customer_email"],
+        "payment_intent": client_view(intent),
+        "phone_number": typed.get("phone"),
+        "setup_intent": client_view(setup),
+        "last_payment_error": client_view((intent or {}).get("last_payment_error")),
+        **_money(session),
+    }
+
+
+def _filled_in(session: Json, address: str | None) -> str | None:
+    return address and address.replace("{CHECKOUT_SESSION_ID}", session["id"])
+
+
+def _money(session: Json) -> Json:
+    """The amounts, in the currency that the shopper has chosen."""
+    own = session["currency"]
+    currency = session.get("_currency") or own
+
+    def shown(amount: int) -> int:
+        return converted(amount, own, currency)
+
+    return {
+        "currency": currency,
+        "currency_options": _currency_options(session),
+        "amount_subtotal": shown(session["amount_subtotal"] or 0),
+        "amount_total": shown(session["amount_total"] or 0),
+        "total_details": {name: shown(amount) for name, amount in (session["total_details"] or {}).items()},
+        "line_items": [_line(item, shown) for item in session["_line_items"]],
+        "discounts": [],
+        "shipping_options": [],
+        "shipping_rate": None,
+    }
+
+
+def _currency_options(session: Json) -> list[Json] | None:
+    own, local, total = session["currency"], local_currency(session), session["amount_total"]
+    if local is None:
+        return None
+    return [
+        {
+            "currency": currency,
+            "amount_total": converted(total, own, currency),
+            "fx_rate": f"{rate(own, currency).normalize():f}",
+            "source_currency": own,
+        }
+        for currency in (own, local)
+    ]
+
+
+def _line(item: Json, shown: Callable[[int], int]) -> Json:
+    amounts = ("amount_subtotal", "amount_discount", "amount_tax", "amount_total")
+    return {
+        "id": item["id"],
+        "name": item["description"],
+        "description": item["_product"]["description"],
+        "quantity": item["quantity"],
+        "unit_amount": shown(item["amount_subtotal"] // item["quantity"]),
+        "adjustable_quantity": item["adjustable_quantity"],
+        **{name: shown(item[name]) for name in amounts},
+    }
