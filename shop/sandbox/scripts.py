@@ -28,12 +28,16 @@ STRIPE_JS = (
     "js/payment_element.js",
     "js/link_authentication_element.js",
     "js/address_element.js",
+    "js/classic_element.js",
+    "js/bank_element.js",
+    "js/payment_request.js",
     "js/kinds.js",
     "js/elements.js",
     "js/three_d_secure.js",
     "js/next_action.js",
     "js/confirm.js",
     "js/payment_methods.js",
+    "js/confirm_methods.js",
     "js/stripe.js",
 )
 FIELDS = (
@@ -45,9 +49,16 @@ FIELDS = (
     "elements/checks.js",
     "elements/field.js",
 )
+CLASSIC = (*FIELDS, "elements/rules.js", "elements/classic_form.js")
 FRAMES = {
+    "elements-inner-card": (*CLASSIC, "elements/card_element.js"),
+    "elements-inner-iban": (*CLASSIC, "elements/iban.js"),
+    "elements-inner-au-bank-account": (*CLASSIC, "elements/au_bank_account.js"),
+    "elements-inner-bank-button": (*FIELDS, "elements/bank_button.js"),
+    "elements-inner-bank-list": (*FIELDS, "elements/bank_list.js"),
     "elements-inner-link-authentication": (
         *FIELDS,
+        "elements/rules.js",
         "elements/appearance.js",
         "elements/link_authentication.js",
     ),
@@ -55,6 +66,7 @@ FRAMES = {
         *FIELDS,
         "elements/countries.js",
         "elements/regions.js",
+        "elements/rules.js",
         "elements/appearance.js",
         "elements/address_form.js",
         "elements/address.js",
@@ -62,6 +74,7 @@ FRAMES = {
     "elements-inner-payment": (
         *FIELDS,
         "elements/countries.js",
+        "elements/rules.js",
         "elements/appearance.js",
         "elements/layout.js",
         "elements/card_form.js",

@@ -19,6 +19,7 @@ from . import (
     setup_attempts,
     setup_intents,
     three_d_secure,
+    tokens,
     webhook_endpoints,
 )
 
@@ -28,6 +29,7 @@ NOUNS = (
     microdeposits,
     three_d_secure,
     payment_methods,
+    tokens,
     saved_methods,
     customers,
     setup_intents,

@@ -9,6 +9,7 @@ from quart import Blueprint
 from ..addresses import billing_details
 from ..bank_accounts import BANK_BY_ALIAS, BANK_BY_NUMBER, ROUTING_NUMBER, BankAccount
 from ..call import Call
+from ..card_tokens import redeemed
 from ..cards import BY_ALIAS, BY_NUMBER, LIVE_CARD, Card, Challenge, Decline, passes_luhn
 from ..errors import ApiError, Json, invalid, missing_resource
 from ..events import emit
@@ -78,6 +79,7 @@ def find(call: Call, id: str, param: str = "payment_method", status: int = 404) 
 
 def make(call: Call, params: Json, path: str = "") -> Json:
     """From the fields of a payment method. `path` is where in the request they stand."""
+    params = redeemed(call, params)
     kind, makers = params.get("type"), {"card": _from_number, "us_bank_account": _from_account}
     if kind is None:
         raise invalid("Missing required param: type.", _at(path, "type"), "parameter_missing")

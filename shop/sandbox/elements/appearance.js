@@ -29,9 +29,6 @@ const COMMON = {
 // A public class name with its state and pseudo-classes: .Input, .Tab--selected, .Input:focus, .Input::placeholder
 const SELECTOR = /^\.[A-Z][A-Za-z]*(--[a-zA-Z]+)?(:{1,2}[a-z-]+)*$/;
 
-const ruleSheet = new CSSStyleSheet();
-document.adoptedStyleSheets = [ruleSheet];
-
 function applyAppearance({ theme = "stripe", variables = {}, rules = {}, disableAnimations = false } = {}) {
   const base = THEMES[theme] ?? THEMES.stripe;
   const root = document.documentElement.style;
@@ -46,16 +43,13 @@ function applyAppearance({ theme = "stripe", variables = {}, rules = {}, disable
 }
 
 function applyRules(rules) {
-  while (ruleSheet.cssRules.length) ruleSheet.deleteRule(0);
+  clearRules();
   for (const [selector, declarations] of Object.entries(rules)) {
     if (!SELECTOR.test(selector)) {
       console.warn(`Appearance: "${selector}" is not a supported selector.`);
       continue;
     }
-    const { style } = ruleSheet.cssRules[ruleSheet.insertRule(`${selector} {}`, ruleSheet.cssRules.length)];
-    for (const [name, value] of Object.entries(declarations)) {
-      style.setProperty(name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), String(value));
-    }
+    addRule(selector, declarations);
   }
 }
 

@@ -122,12 +122,3 @@ class CardForm {
     this.fields.cvc.input.maxLength = cvc;
   }
 }
-
-function isFullExpiry(text) {
-  return digitsOf(text).length === 4;
-}
-
-function isFullNumber(text) {
-  const digits = digitsOf(text);
-  return digits.length === Math.max(...brandOf(digits).lengths);
-}

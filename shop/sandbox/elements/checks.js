@@ -30,6 +30,15 @@ function checkPostalCode(text, country) {
   if (!text.trim()) return problem("incomplete_zip", "Your postal code is incomplete.");
 }
 
+function isFullExpiry(text) {
+  return digitsOf(text).length === 4;
+}
+
+function isFullNumber(text) {
+  const digits = digitsOf(text);
+  return digits.length === Math.max(...brandOf(digits).lengths);
+}
+
 function checkEmail(text) {
   if (!text.trim()) return problem("incomplete_email", "Your email is incomplete.");
   if (!/^[^\s@]+@[^\s@]+\.[^\s@.]{2,}$/.test(text.trim())) return problem("invalid_email", "Your email is invalid.");

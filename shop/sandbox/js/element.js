@@ -33,7 +33,8 @@ class Element extends Emitter {
     this.frame?.remove();
     this.frame = undefined;
     this.#container?.replaceChildren();
-    this.#container?.classList.remove("StripeElement", "StripeElement--focus", "StripeElement--complete");
+    for (const state of ["empty", "complete", "invalid", "focus"]) this.#mark(state, false);
+    this.#container?.classList.remove(this.options.classes?.base ?? "StripeElement");
     this.#container = undefined;
     return this;
   }
@@ -84,34 +85,50 @@ class Element extends Emitter {
     return { ...this.elements.frameOptions(), options: this.options };
   }
 
+  // The frame is four pixels wider on each side than its fields, so that focus rings are not cut off. Its
+  // colour scheme is the one its own document has: where the two differ, browsers paint it opaque.
+  frameStyle() {
+    return {
+      display: "block", margin: "-4px", padding: "0", border: "0", width: "calc(100% + 8px)",
+      "min-width": "calc(100% + 8px)", "color-scheme": "light", overflow: "hidden", "user-select": "none",
+      "background-color": "transparent",
+    };
+  }
+
+  // Tells the page's handlers, and shows the Element's state in the classes of its container.
+  tell(event, payload = {}) {
+    if (event === "change") {
+      const { empty, complete, error } = payload;
+      for (const [state, holds] of Object.entries({ empty, complete, invalid: Boolean(error) })) {
+        this.#mark(state, Boolean(holds));
+      }
+    }
+    if (event === "focus" || event === "blur") this.#mark("focus", event === "focus");
+    this.emit(event, { elementType: this.type, ...payload });
+  }
+
+  #mark(state, on) {
+    const name = this.options.classes?.[state] ?? `StripeElement--${state}`;
+    if (name) this.#container?.classList.toggle(name, on);
+  }
+
   #fill(container) {
     const wrapper = document.createElement("div");
     wrapper.className = "__PrivateStripeElement";
     const { iframe } = this.frame;
     const height = `${this.expectedHeight(container.clientWidth)}px`;
-    // The frame is four pixels wider on each side than its fields, so that focus rings are not cut off. Its
-    // colour scheme is the one its own document has: where the two differ, browsers paint it opaque.
     style(wrapper, { margin: "0", padding: "0", border: "0", display: "block", background: "transparent" });
-    style(iframe, {
-      display: "block", margin: "-4px", padding: "0", border: "0", width: "calc(100% + 8px)",
-      "min-width": "calc(100% + 8px)", height, "color-scheme": "light", overflow: "hidden",
-      "user-select": "none", "background-color": "transparent",
-    });
+    style(iframe, { ...this.frameStyle(), height });
     container.replaceChildren(wrapper);
-    container.classList.add("StripeElement");
+    container.classList.add(this.options.classes?.base ?? "StripeElement");
+    this.#mark("empty", true);
     this.frame.attach(wrapper);
   }
 
   #listen(frame) {
-    const tell = (event) => (payload) => this.emit(event, { elementType: this.type, ...payload });
-    for (const event of ["ready", "change", "escape", "loaderror", ...this.events]) frame.on(event, tell(event));
-    for (const event of ["focus", "blur"]) {
-      frame.on(event, () => {
-        this.#container?.classList.toggle("StripeElement--focus", event === "focus");
-        tell(event)();
-      });
+    for (const event of ["ready", "change", "focus", "blur", "escape", "loaderror", ...this.events]) {
+      frame.on(event, (payload) => this.tell(event, payload));
     }
-    frame.on("change", ({ complete }) => this.#container?.classList.toggle("StripeElement--complete", complete));
     // An empty frame leaves no hole where the page will want to say what went wrong.
     frame.on("loaderror", () => style(frame.iframe, { display: "none" }));
     frame.on("ready", () => style(frame.iframe, { display: "block" }));

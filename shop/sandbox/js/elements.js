@@ -11,6 +11,13 @@ class Elements extends Emitter {
     this.options = { ...options };
   }
 
+  // Tells the frames of one payment from those of another on the same page.
+  id = crypto.randomUUID();
+
+  get caller() {
+    return this.#caller;
+  }
+
   get clientSecret() {
     return this.options.clientSecret;
   }

@@ -4,3 +4,6 @@ const KINDS = {
   linkAuthentication: LinkAuthenticationElement,
   address: AddressElement,
 };
+for (const type of Object.keys(CLASSIC)) KINDS[type] = ClassicElement;
+if (!since("clover")) for (const type of Object.keys(BANKS)) KINDS[type] = BankElement;
+if (!since("endive")) KINDS.paymentRequestButton = PaymentRequestButtonElement;

@@ -9,6 +9,7 @@ function Stripe(key, options = {}) {
     elements: (elementsOptions) => new Elements(caller, elementsOptions),
     registerAppInfo() {},
     _registerWrapper() {},
+    ...methodVerbs(caller),
   };
   for (const [name, verb] of Object.entries(VERBS)) stripe[name] = (...given) => verb(caller, ...given);
   for (const name of NOT_YET) stripe[name] = notInThisSandbox(`stripe.${name}()`);
@@ -19,10 +20,7 @@ function Stripe(key, options = {}) {
   return stripe;
 }
 
-// React Stripe.js takes an object for Stripe's only when these are functions; the others are asked for often.
-const NOT_YET = [
-  "confirmCardPayment", "confirmCardSetup", "paymentRequest", "initCheckoutElementsSdk", "createEmbeddedCheckoutPage",
-];
+const NOT_YET = ["initCheckoutElementsSdk", "createEmbeddedCheckoutPage"];
 
 const VERBS = {
   confirmPayment,
@@ -32,6 +30,7 @@ const VERBS = {
   createToken,
   handleCardAction,
   handleNextAction,
+  paymentRequest,
   retrievePaymentIntent,
   retrieveSetupIntent,
 };
