@@ -33,7 +33,9 @@ STRIPE_JS = (
     "js/payment_request.js",
     "js/kinds.js",
     "js/elements.js",
+    "js/modal.js",
     "js/three_d_secure.js",
+    "js/bank_account.js",
     "js/next_action.js",
     "js/confirm.js",
     "js/payment_methods.js",
@@ -80,6 +82,8 @@ FRAMES = {
         "elements/card_form.js",
         "elements/payment.js",
     ),
+    "bank-authorization": (*SHARED, "elements/channel.js", "elements/bank_authorization.js"),
+    "bank-account": ("js/origin.js", "elements/bank_account.js"),
     "three-ds-2-challenge": (*SHARED, "elements/channel.js", "elements/three_ds.js"),
 }
 """The pages that go into frames of their own, and their scripts."""

@@ -61,12 +61,18 @@ async function confirmMethod(caller, { verb, type, intent }, clientSecret, data 
     if (waiting?.error) return waiting;
     if (waiting && intentIn(waiting).status === "requires_action") return await takeNextAction(caller, intentIn(waiting));
     const chosen = await namedMethod(caller, type, given);
-    if (chosen.error) return chosen;
+    const agreed = chosen.error || !asksForAccount(type, given) ? chosen : await openBankAuthorization();
+    if (agreed.error) return { error: agreed.error };
     const answer = await confirmIntent(caller, clientSecret, { ...rest, ...chosen.parameters });
     return answer.error || !handleActions ? answer : await takeNextAction(caller, intentIn(answer));
   } finally {
     underWay.delete(clientSecret);
   }
+}
+
+// Canadian debits: the shopper agrees to them and chooses the account in a window of Stripe's.
+function asksForAccount(type, given) {
+  return type === "acss_debit" && typeof given === "object" && !given.acss_debit;
 }
 
 // An id, an Element's, or the details themselves; nothing means what is attached to the intent already.
