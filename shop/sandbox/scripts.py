@@ -31,6 +31,8 @@ STRIPE_JS = (
     "js/classic_element.js",
     "js/bank_element.js",
     "js/payment_request.js",
+    "js/checkout_session.js",
+    "js/currency_selector_element.js",
     "js/kinds.js",
     "js/elements.js",
     "js/modal.js",
@@ -40,6 +42,8 @@ STRIPE_JS = (
     "js/confirm.js",
     "js/payment_methods.js",
     "js/confirm_methods.js",
+    "js/checkout.js",
+    "js/checkout_actions.js",
     "js/stripe.js",
 )
 FIELDS = (
@@ -81,6 +85,12 @@ FRAMES = {
         "elements/layout.js",
         "elements/card_form.js",
         "elements/payment.js",
+    ),
+    "elements-inner-currency-selector": (
+        *FIELDS,
+        "elements/rules.js",
+        "elements/appearance.js",
+        "elements/currency_selector.js",
     ),
     "bank-authorization": (*SHARED, "elements/channel.js", "elements/bank_authorization.js"),
     "bank-account": ("js/origin.js", "elements/bank_account.js"),

@@ -99,6 +99,7 @@ class Element extends Emitter {
   tell(event, payload = {}) {
     if (event === "change") {
       const { empty, complete, error } = payload;
+      this.isComplete = Boolean(complete);
       for (const [state, holds] of Object.entries({ empty, complete, invalid: Boolean(error) })) {
         this.#mark(state, Boolean(holds));
       }

@@ -29,14 +29,20 @@ class Elements extends Emitter {
   create(type, options = {}) {
     const kind = KINDS[type];
     if (!kind) throw new IntegrationError(`elements.create("${type}"): there is no such Element in this train.`);
-    if (this.#elements.has(type)) {
-      throw new IntegrationError(`There is a "${type}" Element already. Use getElement().`);
-    }
     if (kind.needsAmount && !this.clientSecret) checkDeferredOptions(this.options);
-    const element = new kind(this, type, { ...options });
+    return this.make(type, type, options);
+  }
+
+  // `key` is the name to find the Element by; where two of a type may be, it is not the type.
+  make(type, key, options) {
+    if (this.#elements.has(key)) {
+      throw new IntegrationError(`There is a "${key}" Element already. Use getElement().`);
+    }
+    const element = new KINDS[type](this, type, { ...options });
+    element.key = key;
     element.on("change", () => (this.#submitted = false));
-    this.#elements.set(type, element);
-    this.#tellAll();
+    this.#elements.set(key, element);
+    this.tellAll();
     return element;
   }
 
@@ -48,7 +54,7 @@ class Elements extends Emitter {
   update(options) {
     checkElementsOptions(options);
     Object.assign(this.options, options);
-    const done = this.#tellAll().then(() => this.emit("update-end", {}));
+    const done = this.tellAll().then(() => this.emit("update-end", {}));
     return since("dahlia") ? done : undefined;
   }
 
@@ -72,18 +78,15 @@ class Elements extends Emitter {
     const { error, answers } = await this.#validated();
     if (error) return { error };
     const email = answers.linkAuthentication?.value.email;
-    const { elementMode, value: person } = answers.address ?? {};
-    return {
-      billing_details: { ...(elementMode === "billing" && person), ...(email && { email }) },
-      shipping: elementMode === "shipping" ? person : undefined,
-    };
+    const personIn = (wanted) => Object.values(answers).find(({ elementMode }) => elementMode === wanted)?.value;
+    return { billing_details: { ...personIn("billing"), ...(email && { email }) }, shipping: personIn("shipping") };
   }
 
   async #validated() {
-    const asked = this.#mounted().map(async (element) => [element.type, await element.validate()]);
+    const asked = this.#mounted().map(async (element) => [element.key, await element.validate()]);
     const answers = Object.fromEntries(await Promise.all(asked));
-    const [type, wrong] = Object.entries(answers).find(([, { error }]) => error) ?? [];
-    if (wrong) this.getElement(type).focus();
+    const [key, wrong] = Object.entries(answers).find(([, { error }]) => error) ?? [];
+    if (wrong) this.getElement(key).focus();
     return { error: wrong?.error, answers };
   }
 
@@ -94,7 +97,7 @@ class Elements extends Emitter {
   }
 
   forget(element) {
-    this.#elements.delete(element.type);
+    this.#elements.delete(element.key);
   }
 
   frameOptions() {
@@ -102,7 +105,7 @@ class Elements extends Emitter {
     return { caller: this.#caller, clientSecret, appearance, locale, setupFutureUsage };
   }
 
-  #tellAll() {
+  tellAll() {
     return Promise.all(this.#mounted().map((element) => element.frame.call("update", element.frameOptions())));
   }
 

@@ -7,3 +7,4 @@ const KINDS = {
 for (const type of Object.keys(CLASSIC)) KINDS[type] = ClassicElement;
 if (!since("clover")) for (const type of Object.keys(BANKS)) KINDS[type] = BankElement;
 if (!since("endive")) KINDS.paymentRequestButton = PaymentRequestButtonElement;
+KINDS.currencySelector = CurrencySelectorElement;

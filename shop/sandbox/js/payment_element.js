@@ -18,7 +18,9 @@ class PaymentElement extends Element {
     return {
       ...sent,
       options: { ...sent.options, layout: layoutOf(this.options.layout) },
-      addressIsElsewhere: this.elements.getElement("address")?.options.mode === "billing",
+      addressIsElsewhere: ["address", "billingAddress"].some(
+        (key) => this.elements.getElement(key)?.options.mode === "billing",
+      ),
       postalCodeCountries: since("clover") ? ["US"] : ["US", "CA", "GB", "PR"],
     };
   }

@@ -15,12 +15,12 @@ function Stripe(key, options = {}) {
   for (const name of NOT_YET) stripe[name] = notInThisSandbox(`stripe.${name}()`);
   for (const [former, present] of RENAMED) {
     if (since("dahlia")) stripe[former] = renamed(former, present);
-    else stripe[former] = notInThisSandbox(`stripe.${former}()`);
+    else [stripe[former], stripe[present]] = [formerly(stripe, former, present), undefined];
   }
   return stripe;
 }
 
-const NOT_YET = ["initCheckoutElementsSdk", "createEmbeddedCheckoutPage"];
+const NOT_YET = ["createEmbeddedCheckoutPage"];
 
 const VERBS = {
   confirmPayment,
@@ -30,6 +30,7 @@ const VERBS = {
   createToken,
   handleCardAction,
   handleNextAction,
+  initCheckoutElementsSdk,
   paymentRequest,
   retrievePaymentIntent,
   retrieveSetupIntent,
@@ -40,6 +41,11 @@ const RENAMED = [
   ["initCheckout", "initCheckoutElementsSdk"],
   ["initEmbeddedCheckout", "createEmbeddedCheckoutPage"],
 ];
+
+// Until clover, initCheckout() was another thing: asynchronous, with the actions on what it resolved with.
+function formerly(stripe, former, present) {
+  return since("clover") ? stripe[present] : notInThisSandbox(`stripe.${former}() of this train`);
+}
 
 function renamed(former, present) {
   return () => {
