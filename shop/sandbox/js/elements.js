@@ -83,7 +83,9 @@ class Elements extends Emitter {
   }
 
   async #validated() {
-    const asked = this.#mounted().map(async (element) => [element.key, await element.validate()]);
+    const skipped = this.getElement("expressCheckout")?.isAuthorized ? "payment" : undefined;
+    const asking = this.#mounted().filter(({ key }) => key !== skipped);
+    const asked = asking.map(async (element) => [element.key, await element.validate()]);
     const answers = Object.fromEntries(await Promise.all(asked));
     const [key, wrong] = Object.entries(answers).find(([, { error }]) => error) ?? [];
     if (wrong) this.getElement(key).focus();
@@ -91,7 +93,9 @@ class Elements extends Emitter {
   }
 
   payingElement(verb) {
-    const element = ["payment", "expressCheckout"].map((type) => this.getElement(type)).find((found) => found?.isMounted);
+    const express = this.getElement("expressCheckout");
+    const order = express?.isAuthorized ? [express] : [this.getElement("payment"), express];
+    const element = order.find((found) => found?.isMounted);
     if (element) return element;
     throw new IntegrationError(`${verb}() needs a mounted Payment Element. Mount it, and keep it on the page.`);
   }

@@ -21,6 +21,10 @@ class Emitter {
     return this;
   }
 
+  handles(event) {
+    return this.#of(event).length > 0;
+  }
+
   emit(event, payload) {
     for (const entry of this.#of(event)) {
       if (entry.once) this.off(event, entry.handler);

@@ -3,8 +3,9 @@ const KINDS = {
   payment: PaymentElement,
   linkAuthentication: LinkAuthenticationElement,
   address: AddressElement,
+  expressCheckout: ExpressCheckoutElement,
+  currencySelector: CurrencySelectorElement,
 };
 for (const type of Object.keys(CLASSIC)) KINDS[type] = ClassicElement;
 if (!since("clover")) for (const type of Object.keys(BANKS)) KINDS[type] = BankElement;
 if (!since("endive")) KINDS.paymentRequestButton = PaymentRequestButtonElement;
-KINDS.currencySelector = CurrencySelectorElement;
