@@ -21,6 +21,7 @@ EXPANDABLE: dict[str, list[str]] = {
     "balance_transaction": ["source"],
     "charge": OF_A_CHARGE.split(),
     "customer": ["default_source", "test_clock"],
+    "customer_session": ["customer"],
     "customer.invoice_settings": ["default_payment_method"],
     "checkout.session": ["customer", "line_items", "payment_intent", "setup_intent", "subscription"],
     "checkout.session.discounts": ["coupon", "promotion_code"],
