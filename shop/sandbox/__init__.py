@@ -2,7 +2,7 @@
 
 from quart import Quart
 
-from . import api, delivery, hosts, journal, settle, wire
+from . import api, clock, delivery, hosts, journal, settle, wire
 from .api import prices, webhook_endpoints
 from .control import control
 from .elements import elements
@@ -24,6 +24,7 @@ def create_sandbox(settings: SandboxSettings) -> Quart:
     app.config.update(MAX_CONTENT_LENGTH=1024 * 1024, PROPAGATE_EXCEPTIONS=False)
     app.extensions["settings"] = settings
     app.extensions["store"] = Store(settings.database)
+    clock.attach(app)
     app.extensions["faults"] = Faults()
     app.extensions["journal"] = journal.new()
     webhook_endpoints.seed(app.extensions["store"], settings)

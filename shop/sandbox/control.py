@@ -1,14 +1,14 @@
 """The control plane: what a developer or a test may do that Stripe's customers cannot. Not part of Stripe."""
 
 import dataclasses
-import time
+import datetime
 import typing
 from typing import Any
 from urllib.parse import urlsplit
 
 from quart import Blueprint, current_app, request
 
-from . import settle
+from . import clock, settle
 from .api import prices, webhook_endpoints
 from .errors import Json
 from .events import queue
@@ -43,7 +43,38 @@ async def reset() -> Answered:
     prices.seed(held, settings)
     faults().coming.clear()
     journal().clear()
+    current_app.extensions["clock"].reset()
     return {"reset": True}
+
+
+@control.get("/clock")
+async def read_clock() -> Answered:
+    held: clock.Clock = current_app.extensions["clock"]
+    return {"now": held.time(), "frozen": held.stopped is not None}
+
+
+@control.post("/clock")
+async def move_clock() -> Answered:
+    """Fields, as JSON or as a form: `set` (Unix time), `advance` (seconds), `freeze`, `run`, `reset` (true). What has
+    become due happens at once."""
+    given = await request.get_json(silent=True) or (await request.form).to_dict()
+    if not given or not given.keys() <= {"set", "advance", "freeze", "run", "reset"}:
+        return problem("Fields are set, advance, freeze, run, reset.", 400)
+    held: clock.Clock = current_app.extensions["clock"]
+    try:
+        moment = float(given.get("set") or held.time()) + float(given.get("advance") or 0)
+        datetime.datetime.fromtimestamp(moment, datetime.UTC)
+    except (OverflowError, TypeError, ValueError, OSError):
+        return problem("A moment is a Unix time, and an advance a number of seconds.", 400)
+    for name in ("reset", "freeze", "run"):
+        if given.get(name) in (True, "true", "1", "on"):
+            getattr(held, name)()
+    if "set" in given or "advance" in given:
+        held.set(moment)
+    with store().transaction():  # which wakes the worker
+        pass
+    settle.settle(store(), current_app.extensions["settings"])
+    return await read_clock()
 
 
 @control.post("/settle")
@@ -84,7 +115,7 @@ async def resend_delivery(delivery: int) -> Answered:
     with store().transaction():
         changed = store().db.execute(
             "UPDATE deliveries SET state = 'pending', due = ?, attempts = 0 WHERE id = ?",
-            (time.time(), delivery),
+            (clock.time(), delivery),
         )
     return {"resent": changed.rowcount} if changed.rowcount else problem("No such delivery.", 404)
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from quart import Quart
 
-from . import settle, versions
+from . import clock, settle, versions
 from .older import rendered
 from .settings import SandboxSettings
 from .store import Json, Store, shown
@@ -77,13 +77,13 @@ class Worker:
         ).fetchone()
         times = [due for due in (row["due"], settle.next_due(self.store)) if due is not None]
         busy = len(self.under_way) > 0
-        nap = min(times, default=time.time() + LONGEST_NAP) - time.time()
+        nap = min(times, default=clock.time() + LONGEST_NAP) - clock.time()
         return min(max(nap, 0.05 if busy else 0.001), LONGEST_NAP)
 
     def _begin_what_is_due(self) -> None:
         rows = self.store.db.execute(
             "SELECT id FROM deliveries WHERE state = 'pending' AND due <= ? ORDER BY due, id LIMIT 50",
-            (time.time(),),
+            (clock.time(),),
         ).fetchall()
         for row in rows:
             if len(self.under_way) < AT_ONCE and row["id"] not in self.under_way:
@@ -108,6 +108,7 @@ class Worker:
         body = json.dumps(shown(rendered(self.store, told, versions.SDK)), indent=2).encode()
         headers = {
             "Content-Type": "application/json; charset=utf-8",
+            # By the real time, whatever the sandbox's clock says: the receiver refuses what seems old.
             "Stripe-Signature": signature(endpoint["_secret"], body, int(time.time())),
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
@@ -120,10 +121,10 @@ class Worker:
 
     def _record(self, attempts: int, id: int, event: Json, status: int | None, problem: str | None) -> None:
         delivered = status is not None and 200 <= status < 300
-        values: list[Any] = [attempts, status, problem, time.time()]
+        values: list[Any] = [attempts, status, problem, clock.time()]
         change = "attempts = ?, status = ?, error = ?, at = ?, "
         if not delivered and attempts <= len(self.settings.retry_after):
-            values.append(time.time() + self.settings.retry_after[attempts - 1])
+            values.append(clock.time() + self.settings.retry_after[attempts - 1])
             self._note(id, f"{change}due = ?", *values)
         else:
             self._end(id, event, f"{change}state = '{'delivered' if delivered else 'failed'}'", *values)

@@ -1,9 +1,9 @@
 """Events: written in the transaction of what they tell, with a delivery for each endpoint that listens."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
+from . import clock
 from .call import Call
 from .errors import Json
 from .ids import new_id
@@ -49,7 +49,7 @@ def queue(store: Store, event: Json) -> int:
     store.put({**event, "pending_webhooks": event["pending_webhooks"] + len(endpoints)})
     store.db.executemany(
         "INSERT INTO deliveries (event, endpoint, state, due) VALUES (?, ?, 'pending', ?)",
-        [(event["id"], endpoint, time.time()) for endpoint in endpoints],
+        [(event["id"], endpoint, clock.time()) for endpoint in endpoints],
     )
     return len(endpoints)
 

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-import time
 
+from . import clock
 from .answers import Answer
 from .call import Call
 from .errors import ApiError, invalid
@@ -23,7 +23,7 @@ def recall(call: Call, fingerprint: str) -> Answer | None:
     if not 0 < len(call.idempotency_key) <= 255:
         raise invalid("An idempotency key has between 1 and 255 characters.")
     row = call.store.db.execute(
-        "SELECT * FROM idempotency WHERE key = ? AND at > ?", (call.idempotency_key, time.time() - LIFE)
+        "SELECT * FROM idempotency WHERE key = ? AND at > ?", (call.idempotency_key, clock.time() - LIFE)
     ).fetchone()
     if row is None:
         return None
@@ -42,7 +42,7 @@ def keep(call: Call, fingerprint: str, answer: Answer) -> None:
     """In the same transaction as what the request changed. Forgets a few keys that are past their life."""
     if call.idempotency_key is None or not answer.began:
         return
-    database, moment = call.store.db, time.time()
+    database, moment = call.store.db, clock.time()
     database.execute(
         "DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE at <= ? LIMIT 20)",
         (moment - LIFE,),

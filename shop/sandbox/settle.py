@@ -1,9 +1,8 @@
 """Makes happen what is due: before every request, and in the background when nobody asks."""
 
-import time
-
 from quart import Quart
 
+from . import clock
 from .api import balance_transactions, bank_debits, checkout_sessions, refunds
 from .call import Call
 from .settings import SandboxSettings
@@ -30,7 +29,7 @@ def settle(store: Store, settings: SandboxSettings, everything: bool = False) ->
     """How many changes there were. `everything`: what is not due yet, too."""
     due = "SELECT * FROM timers WHERE due <= ? AND NOT (due > ? AND kind = ?) ORDER BY due, id"
     # An expiry is not a thing to settle: it comes in its own time only.
-    values = (float("inf") if everything else time.time(), time.time(), Later.EXPIRY.value)
+    values = (float("inf") if everything else clock.time(), clock.time(), Later.EXPIRY.value)
     if store.db.execute(f"{due} LIMIT 1", values).fetchone() is None:
         return 0
     with store.transaction():

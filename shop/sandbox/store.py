@@ -9,10 +9,11 @@ Names that begin with "_" in an object are the sandbox's own; `shown` leaves the
 import contextlib
 import json
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+from . import clock
 
 Json = dict[str, Any]
 
@@ -35,6 +36,7 @@ CREATE TABLE IF NOT EXISTS timers (
   id INTEGER PRIMARY KEY, due REAL NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS timers_due ON timers (due);
+CREATE TABLE IF NOT EXISTS clock (ahead REAL NOT NULL, stopped REAL);
 CREATE TABLE IF NOT EXISTS idempotency (
   key TEXT PRIMARY KEY, at REAL NOT NULL, fingerprint TEXT NOT NULL,
   status INTEGER NOT NULL, body TEXT NOT NULL, request TEXT NOT NULL
@@ -148,7 +150,7 @@ class Store:
 
 
 def now() -> int:
-    return int(time.time())
+    return int(clock.time())
 
 
 def shown(value: Any) -> Any:

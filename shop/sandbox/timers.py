@@ -1,8 +1,8 @@
 """What is to happen a little later. `settle.py` makes it happen; what is due survives a restart."""
 
-import time
 from enum import Enum
 
+from . import clock
 from .call import Call
 
 NEVER = 1e12
@@ -23,7 +23,7 @@ class Later(Enum):
 def start(call: Call, what: Later, target: str, by_itself: bool = True, due: float | None = None) -> None:
     """`target` is the id of the object that will change, `due` (Unix time) when, if not soon."""
     if due is None:
-        due = time.time() + call.settings.settle_after if by_itself else NEVER
+        due = clock.time() + call.settings.settle_after if by_itself else NEVER
     call.store.db.execute(
         "INSERT INTO timers (due, kind, target) VALUES (?, ?, ?)", (due, what.value, target)
     )

@@ -5,8 +5,6 @@ import time
 import pytest
 import stripe
 
-from shop.sandbox import settle
-
 BOOK = {
     "price_data": {"currency": "usd", "unit_amount": 2000, "product_data": {"name": "A book"}},
     "quantity": 1,
@@ -103,13 +101,12 @@ async def test_expiring_ends_an_open_session_once(sessions, stripe_client):
 
 
 async def test_a_session_expires_by_itself_when_its_time_has_come_and_not_when_payments_settle(
-    sessions, http, sandbox, monkeypatch
+    sessions, http
 ):
     session = await sessions.create_async(HOSTED)
     await http.post("/_sandbox/settle")
     assert (await sessions.retrieve_async(session.id)).status == "open"
-    tomorrow = time.time() + 86401
-    monkeypatch.setattr(settle.time, "time", lambda: tomorrow)
+    await http.post("/_sandbox/clock", json={"advance": 86401})
     assert (await sessions.retrieve_async(session.id)).status == "expired"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from quart import Blueprint
 
+from .. import clock
 from ..addresses import billing_details
 from ..bank_accounts import BANK_BY_ALIAS, BANK_BY_NUMBER, ROUTING_NUMBER, BankAccount
 from ..call import Call
@@ -117,7 +118,7 @@ def _from_number(details: Json, path: str) -> Json:
     if not 1 <= details["exp_month"] <= 12:
         message = "Your card's expiration month is invalid."
         raise card_error(Decline("invalid_expiry_month", None, message, "exp_month"))
-    today = datetime.datetime.now(datetime.UTC)
+    today = datetime.datetime.fromtimestamp(clock.time(), datetime.UTC)
     if (year, details["exp_month"]) < (today.year, today.month) or year > today.year + 50:
         message, param = "Your card's expiration year is invalid.", "exp_year"
         raise card_error(Decline("invalid_expiry_year", None, message, param))
@@ -203,7 +204,7 @@ def fingerprint(number: str) -> str:
 
 
 def now_year() -> int:
-    return datetime.datetime.now(datetime.UTC).year
+    return datetime.datetime.fromtimestamp(clock.time(), datetime.UTC).year
 
 
 def card_error(decline: Decline, begun: bool = False, **extra: Any) -> ApiError:
