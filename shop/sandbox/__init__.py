@@ -2,7 +2,7 @@
 
 from quart import Quart
 
-from . import api, clock, delivery, hosts, journal, settle, wire
+from . import api, clock, delivery, hosts, settle, wire
 from .api import prices, webhook_endpoints
 from .control import control
 from .elements import elements
@@ -26,7 +26,6 @@ def create_sandbox(settings: SandboxSettings) -> Quart:
     app.extensions["store"] = Store(settings.database)
     clock.attach(app)
     app.extensions["faults"] = Faults()
-    app.extensions["journal"] = journal.new()
     webhook_endpoints.seed(app.extensions["store"], settings)
     prices.seed(app.extensions["store"], settings)
     hosts.attach(app)

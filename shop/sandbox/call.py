@@ -1,5 +1,6 @@
 """One API request on its way through a handler; or the sandbox's own doing, then without a request id."""
 
+import time
 from dataclasses import dataclass, field
 
 from . import versions
@@ -22,3 +23,5 @@ class Call:
     version: str = versions.DEFAULT
     request_id: str | None = None
     idempotency_key: str | None = None
+    at: float = field(default_factory=time.time)
+    """When it came in."""

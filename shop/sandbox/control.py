@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 
 from quart import Blueprint, current_app, request
 
-from . import clock, settle
+from . import clock, journal, settle
 from .api import prices, webhook_endpoints
 from .errors import Json
 from .events import queue
 from .faults import Fault, Faults
-from .journal import Journal
 from .store import Store
 
 control = Blueprint("sandbox_control", __name__, url_prefix="/_sandbox")
@@ -42,7 +41,6 @@ async def reset() -> Answered:
     webhook_endpoints.seed(held, settings)
     prices.seed(held, settings)
     faults().coming.clear()
-    journal().clear()
     current_app.extensions["clock"].reset()
     return {"reset": True}
 
@@ -100,7 +98,7 @@ async def fail_next() -> Answered:
 @control.get("/requests")
 async def requests() -> Answered:
     """The last API calls, newest first."""
-    return {"data": list(reversed(journal()))}
+    return {"data": journal.latest(store())}
 
 
 @control.get("/deliveries")
@@ -152,9 +150,4 @@ def store() -> Store:
 
 def faults() -> Faults:
     held: Faults = current_app.extensions["faults"]
-    return held
-
-
-def journal() -> Journal:
-    held: Journal = current_app.extensions["journal"]
     return held

@@ -1,9 +1,10 @@
 """Events: written in the transaction of what they tell, with a delivery for each endpoint that listens."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
-from . import clock
+from . import clock, journal
 from .call import Call
 from .errors import Json
 from .ids import new_id
@@ -25,7 +26,7 @@ def emit(call: Call, type: str, object: Json, before: Json | None = None) -> Jso
     data: Json = {"object": shown(object)}
     if before is not None:
         data["previous_attributes"] = shown(changed(before, object))
-    event = {
+    event: Json = {
         "id": new_id("evt_3" if object["object"] in OF_PAYMENTS else "evt_1"),
         "object": "event",
         "api_version": DEFAULT,
@@ -37,6 +38,7 @@ def emit(call: Call, type: str, object: Json, before: Json | None = None) -> Jso
         "type": type,
     }
     queue(call.store, event)
+    journal.touch(call.store, "event", event["id"], time.time(), journal.ids_in(object))
     forget(call.store)
     if follow := FOLLOWERS.get(type):
         follow(call, object)
@@ -61,6 +63,7 @@ def forget(store: Store) -> None:
     ).fetchall()
     for row in old:
         store.db.execute("DELETE FROM deliveries WHERE event = ?", (row["id"],))
+        journal.forget(store, "event", row["id"])
         store.delete(row["id"])
 
 

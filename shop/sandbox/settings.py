@@ -20,6 +20,8 @@ class SandboxSettings:
     """Seconds between the attempts to deliver an event."""
     settle_after: float = 1.0
     """Seconds until a balance transaction appears, or a delayed method or refund settles."""
+    calls_kept: int = 2_000
+    """API calls that the journal remembers; the oldest give way."""
     mimic: bool = False
     """Give out addresses under Stripe's own host names; whoever serves the sandbox answers to them by TLS."""
 

@@ -48,6 +48,16 @@ CREATE TABLE IF NOT EXISTS deliveries (
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due);
 CREATE INDEX IF NOT EXISTS deliveries_of ON deliveries (event);
+CREATE TABLE IF NOT EXISTS calls (
+  id INTEGER PRIMARY KEY, at REAL NOT NULL, milliseconds REAL NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL,
+  params TEXT NOT NULL, status INTEGER, answer TEXT, request TEXT, key TEXT, idempotency_key TEXT,
+  version TEXT NOT NULL, replayed INTEGER NOT NULL, unserved TEXT
+);
+CREATE INDEX IF NOT EXISTS calls_unserved ON calls (id) WHERE unserved IS NOT NULL;
+CREATE TABLE IF NOT EXISTS touched (
+  object TEXT, at REAL, kind TEXT, ref TEXT, PRIMARY KEY (object, at, kind, ref)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS touched_by ON touched (kind, ref);
 """
 LINKED = (
     "_email", "active", "allow_redisplay", "charge", "currency", "customer", "email", "lookup_key", "name",
@@ -142,7 +152,7 @@ class Store:
         return [json.loads(row["body"]) for row in rows]
 
     def reset(self) -> None:
-        for table in ("objects", "links", "timers", "idempotency", "deliveries"):
+        for table in ("objects", "links", "timers", "idempotency", "deliveries", "calls", "touched"):
             self.db.execute(f"DELETE FROM {table}")  # noqa: S608  names from the line above
 
     def close(self) -> None:

@@ -182,9 +182,7 @@ def attach(app: Quart) -> None:
     async def let_in(response: Response) -> Response:
         if is_api(request.path):
             call = g.get("call") or Call(app.extensions["store"], app.extensions["settings"])
-            app.extensions["journal"].append(
-                journal.entry(call, request.method, request.path, response.status_code)
-            )
+            await journal.note(call, response)
             response.headers.update({**ALWAYS, **CORS})
             if asked := request.headers.get("Access-Control-Request-Headers"):
                 response.headers["Access-Control-Allow-Headers"] = asked

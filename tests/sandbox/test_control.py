@@ -79,6 +79,7 @@ async def test_calls_are_listed_with_their_secrets_masked(stripe_client, http):
     [confirm, create] = log.json()["data"]
     assert (create["method"], create["path"], create["status"]) == ("POST", "/v1/payment_intents", 200)
     assert confirm["key"] == "publishable"
+    assert 0 < confirm["milliseconds"] < 5000
     assert intent.client_secret not in log.text
     assert "4242424242424242" not in log.text
 
