@@ -12,10 +12,11 @@ from .pages import pages
 from .redirect_page import redirect_page
 from .settings import SandboxSettings
 from .store import Store
+from .workbench import workbench
 
 __all__ = ["SandboxSettings", "create_sandbox"]
 
-BLUEPRINTS = (*api.BLUEPRINTS, control, pages, elements, hosted_challenge, redirect_page)
+BLUEPRINTS = (*api.BLUEPRINTS, control, pages, workbench, elements, hosted_challenge, redirect_page)
 """The API, the control plane, and what a browser sees: pages for people, stripe.js and its frames."""
 
 

@@ -2,6 +2,11 @@
 
 from .errors import invalid
 
+ZERO_DECIMALS = frozenset(
+    (
+        "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"
+    )
+)  # fmt: skip
 THREE_DECIMALS = frozenset(("bhd", "jod", "kwd", "omr", "tnd"))
 MINIMA = {
     "aed": 200, "aud": 50, "bgn": 100, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250, "eur": 50,
