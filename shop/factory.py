@@ -102,7 +102,8 @@ def _dress(app: Quart, settings: Settings) -> None:
         moment=moment,
         cover_tag=cover_tag,
         hyphens=isbn.format,
-        notice=settings.sandbox_url and {"cards": f"{settings.sandbox_url}/_sandbox/cards"},
+        notice=settings.sandbox_url
+        and {name: f"{settings.sandbox_url}/_sandbox/{name}" for name in ("cards", "workbench")},
         stripe_js_url=settings.stripe_js_url,
         publishable_key=settings.stripe_publishable_key,
     )

@@ -1,5 +1,7 @@
 """The pages for people: what this is, and the test cards."""
 
+from urllib.parse import urlsplit
+
 from quart import Blueprint, Response, current_app, render_template
 
 from .access import Key
@@ -19,7 +21,24 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';
 
 @pages.get("/")
 async def start() -> str:
-    return await render_template("sandbox/start.html", url=current_app.extensions["settings"].url, keys=Key)
+    return await render_template(
+        "sandbox/start.html",
+        url=urlsplit(current_app.extensions["settings"].hosts.api),
+        script=f"{current_app.extensions['settings'].hosts.js}/endive/stripe.js",
+        keys=Key,
+        routes=served(),
+    )
+
+
+def served() -> dict[str, list[str]]:
+    """The API's paths, each with its methods."""
+    found: dict[str, list[str]] = {}
+    for rule in current_app.url_map.iter_rules():
+        if rule.rule.startswith("/v1/"):
+            methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+            path = rule.rule.replace("<", "{").replace(">", "}")
+            found[path] = sorted({*found.get(path, ()), *methods})
+    return dict(sorted(found.items()))
 
 
 @pages.get("/_sandbox/cards")

@@ -151,5 +151,8 @@ async def test_the_server_stops_at_once_although_an_endpoint_hangs(tmp_path, cli
 async def test_the_pages_are_there_and_name_the_keys_and_cards(http):
     start, cards = await http.get("/"), await http.get("/_sandbox/cards")
     assert "sk_test_sandbox" in start.text
+    assert "/v1/payment_intents/{intent}/confirm" in start.text
+    for tool in ("stripe-python", "stripe-node", "a browser"):
+        assert f"Point {tool} at it" in start.text
     assert "4000 0000 0000 9995" in cards.text
     assert (await http.get("/_sandbox/static/sandbox.css")).status_code == 200

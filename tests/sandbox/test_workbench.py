@@ -178,3 +178,9 @@ async def test_axe_finds_nothing_and_nothing_sticks_out(bench, intent, http, sch
         found = await bench.evaluate("async () => (await axe.run()).violations")
         assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found] == []
         assert await bench.evaluate("document.documentElement.scrollWidth") <= width
+
+
+async def test_the_shops_banner_leads_here(page):
+    await page.goto("/")
+    await page.get_by_role("complementary").get_by_role("link", name="Workbench").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Workbench")
