@@ -23,7 +23,7 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';
 async def start() -> str:
     return await render_template(
         "sandbox/start.html",
-        url=urlsplit(current_app.extensions["settings"].hosts.api),
+        url=urlsplit(current_app.extensions["settings"].url),
         script=f"{current_app.extensions['settings'].hosts.js}/endive/stripe.js",
         keys=Key,
         routes=served(),
