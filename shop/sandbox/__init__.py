@@ -8,6 +8,7 @@ from .control import control
 from .elements import elements
 from .faults import Faults
 from .hosted_challenge import hosted_challenge
+from .hosted_checkout import hosted_checkout
 from .pages import pages
 from .redirect_page import redirect_page
 from .settings import SandboxSettings
@@ -16,7 +17,16 @@ from .workbench import workbench
 
 __all__ = ["SandboxSettings", "create_sandbox"]
 
-BLUEPRINTS = (*api.BLUEPRINTS, control, pages, workbench, elements, hosted_challenge, redirect_page)
+BLUEPRINTS = (
+    *api.BLUEPRINTS,
+    control,
+    pages,
+    workbench,
+    elements,
+    hosted_challenge,
+    hosted_checkout,
+    redirect_page,
+)
 """The API, the control plane, and what a browser sees: pages for people, stripe.js and its frames."""
 
 

@@ -4,10 +4,8 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from .errors import Json
+from .money import decimals
 
-ZERO_DECIMALS = """
-bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf
-"""
 PER_USD = {
     "aud": "1.52", "brl": "5.40", "cad": "1.38", "chf": "0.82", "dkk": "6.60", "eur": "0.88", "gbp": "0.76",
     "inr": "86.50", "jpy": "152.00", "mxn": "18.60", "nok": "10.30", "nzd": "1.68", "pln": "3.75",
@@ -41,13 +39,8 @@ def converted(amount: int, source: str, target: str) -> int:
     """In minor units of each, which need not be hundredths."""
     if source == target:
         return amount
-    exact = Decimal(amount) * rate(source, target) * places(target) / places(source)
+    exact = Decimal(amount) * rate(source, target) * 10 ** decimals(target) / 10 ** decimals(source)
     return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
-
-
-def places(currency: str) -> int:
-    """Minor units in a unit."""
-    return 1 if currency in ZERO_DECIMALS.split() else 100
 
 
 def shown_total(session: Json) -> int:

@@ -1,5 +1,9 @@
 """What amounts a charge may have, per currency. Amounts are integers in the smallest unit."""
 
+from decimal import Decimal
+
+from babel.numbers import get_currency_symbol
+
 from .errors import invalid
 
 ZERO_DECIMALS = frozenset(
@@ -43,3 +47,16 @@ def check_amount(amount: int, currency: str) -> None:
         raise invalid(
             f"The last digit of an amount in {currency} must be 0.", "amount", "parameter_invalid_integer"
         )
+
+
+def decimals(currency: str) -> int:
+    """How many decimals the smallest unit is."""
+    return 0 if currency in ZERO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
+
+
+def written(amount: int, currency: str) -> str:
+    """For people: $20.00, or KWD 4.700 where there is no sign."""
+    symbol, places = get_currency_symbol(currency.upper(), "en_US"), decimals(currency)
+    gap = "\N{NO-BREAK SPACE}" if symbol[-1].isalpha() else ""
+    number = f"{abs(Decimal(amount).scaleb(-places)):,.{places}f}"
+    return f"{'-' if amount < 0 else ''}{symbol}{gap}{number}"

@@ -1,0 +1,154 @@
+"""The hosted Checkout page, where a Checkout Session's `url` leads. It works without scripts: they only close
+the card section until it is chosen, and keep the card fields tidy while they are typed in."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel import Locale
+from quart import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Redirect
+
+from .api.payment_page_view import page_of
+from .api.payment_pages import changed, pay
+from .call import Call
+from .checkout_form import Form, check, former, method, needs_card, said
+from .errors import ApiError, Json
+from .ids import new_id
+from .money import written
+
+hosted_checkout = Blueprint(
+    "hosted_checkout",
+    __name__,
+    template_folder="checkout",
+    static_folder="checkout/static",
+    static_url_path="/c/static",
+)
+
+Reply = Response | Redirect
+COUNTRIES = sorted(
+    ((code, name) for code, name in Locale("en").territories.items() if len(code) == 2 and code not in
+     ("EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "CU", "IR", "KP", "SY")),
+    key=lambda country: country[1],
+)  # fmt: skip
+"""(code, name) of the countries of an address."""
+
+
+@hosted_checkout.get("/c/pay/<id>")
+async def show(id: str) -> Reply:
+    page = page_of(_call(), _session(id))
+    if page["status"] != "open":
+        return await _ended(page)
+    form = Form(former(page))
+    if failed := page["last_payment_error"]:
+        form.errors["page"] = failed["message"]
+    return await _page(page, form)
+
+
+@hosted_checkout.post("/c/pay/<id>")
+async def submit(id: str) -> Reply:
+    call, session, form = _call(), _session(id), Form((await request.form).to_dict())
+    if session["status"] == "complete":
+        return redirect(url_for(".thanks", id=id), 303)
+    page = page_of(call, session)
+    check(form, page)
+    if session["status"] != "open" or form.errors:
+        return await _page(page, form, 422) if form.errors else await _ended(page)
+    try:
+        page = page_of(call, _pay(call, session, form, page))
+    except ApiError as error:
+        form.refuse(error)
+        return await _page(page_of(call, _session(id)), form, error.status)
+    action = ((page["payment_intent"] or page["setup_intent"] or {}).get("next_action") or {}).get(
+        "redirect_to_url"
+    )
+    return redirect(action["url"] if action else url_for(".thanks", id=id), 303)
+
+
+def _pay(call: Call, session: Json, form: Form, page: Json) -> Json:
+    """How the session stands after it. A decline is kept in the store, and raised."""
+    params = said(form, page)
+    params["return_url"] = f"{call.settings.hosts.checkout}{url_for('.thanks', id=session['id'])}"
+    if needs_card(page):
+        params["payment_method_data"] = method(form, params.get("email") or page["email"])
+    problem = None
+    with call.store.transaction():
+        try:
+            session = pay(call, session, params)
+        except ApiError as error:
+            if not error.begun:
+                raise
+            problem = error
+    if problem:
+        raise problem
+    return session
+
+
+@hosted_checkout.post("/c/pay/<id>/details")
+async def update(id: str) -> Reply:
+    """A change of the order before it is paid: quantities, promotion code, way of shipping, currency."""
+    call, session, form = _call(), _session(id), Form((await request.form).to_dict())
+    page = page_of(call, session)
+    if page["status"] != "open":
+        return await _ended(page)
+    try:
+        with call.store.transaction():
+            session = call.store.put(changed(session, {**said(form, page), **_changes(form, page)}))
+    except ApiError as error:
+        form.refuse(error)
+    return await _page(page_of(call, _session(id)), form, 422 if form.errors else 200)
+
+
+def _changes(form: Form, page: Json) -> Json:
+    params: Json = {}
+    lines = [(line, form[f"quantity-{line['id']}"]) for line in page["line_items"]]
+    if any(wanted.isdecimal() for _, wanted in lines):
+        params["line_items"] = [
+            {"id": line["id"], "quantity": int(wanted[:6])} for line, wanted in lines if wanted.isdecimal()
+        ]
+    if form["currency"]:
+        params["currency"] = form["currency"]
+    return params
+
+
+@hosted_checkout.get("/c/pay/<id>/thanks")
+async def thanks(id: str) -> Reply:
+    """On to the shop. Not by a redirect: after a form was posted, a policy may forbid to leave by one."""
+    page = page_of(_call(), _session(id))
+    if page["status"] != "complete":
+        return redirect(url_for(".show", id=id), 303)
+    return await _ended(page, onward=True)
+
+
+async def _page(page: Json, form: Form, status: int = 200) -> Response:
+    shown: dict[str, Any] = {"page": page, "form": form, "money": written, "countries": COUNTRIES}
+    return _answer(await render_template("checkout.html", **shown, needs_card=needs_card(page)), status)
+
+
+async def _ended(page: Json, onward: bool = False) -> Response:
+    return _answer(await render_template("ended.html", page=page, onward=onward, money=written))
+
+
+def _answer(text: str, status: int = 200) -> Response:
+    hooks = urlsplit(current_app.extensions["settings"].hosts.hooks)
+    response = Response(text, status, content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+        f"frame-ancestors 'none'; form-action 'self' {hooks.scheme}://{hooks.netloc}"
+    )
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY"}
+    response.headers.update({**headers, "X-Content-Type-Options": "nosniff"})
+    return response
+
+
+def _call() -> Call:
+    return Call(
+        current_app.extensions["store"], current_app.extensions["settings"], request_id=new_id("req_", 14)
+    )
+
+
+def _session(id: str) -> Json:
+    """Only a hosted session has a page; whoever knows its id may see it."""
+    found: Json | None = current_app.extensions["store"].get(id, "checkout.session")
+    if found is None or found["ui_mode"] != "hosted_page":
+        abort(404)
+    return found
