@@ -28,7 +28,10 @@ EXPANDABLE: dict[str, list[str]] = {
     "checkout.session.shipping_cost": ["shipping_rate"],
     "checkout.session.shipping_options": ["shipping_rate"],
     "checkout.session.total_details": ["breakdown"],
+    "coupon": ["applies_to"],
     "item": ["price"],
+    "promotion_code": ["customer"],
+    "promotion_code.promotion": ["coupon"],
     "payment_intent": OF_AN_INTENT.split(),
     "payment_method": ["customer"],
     "setup_attempt": ["application", "customer", "on_behalf_of", "payment_method", "setup_intent"],
@@ -40,7 +43,7 @@ EXPANDABLE: dict[str, list[str]] = {
 """Fields that the SDK types as expandable, per object or hash of an object."""
 
 
-INCLUDED = ("breakdown", "line_items")
+INCLUDED = ("applies_to", "breakdown", "line_items")
 """Fields that are not in an answer at all unless they are asked for; stored with a "_" before the name."""
 
 

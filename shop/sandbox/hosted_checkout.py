@@ -92,7 +92,7 @@ async def update(id: str) -> Reply:
         return await _ended(page)
     try:
         with call.store.transaction():
-            session = call.store.put(changed(session, {**said(form, page), **_changes(form, page)}))
+            session = call.store.put(changed(call, session, {**said(form, page), **_changes(form, page)}))
     except ApiError as error:
         form.refuse(error)
     return await _page(page_of(call, _session(id)), form, 422 if form.errors else 200)
@@ -105,6 +105,8 @@ def _changes(form: Form, page: Json) -> Json:
         params["line_items"] = [
             {"id": line["id"], "quantity": int(wanted[:6])} for line, wanted in lines if wanted.isdecimal()
         ]
+    if "apply" in form.typed or "remove" in form.typed:
+        params["promotion_code"] = form["promotionCode"] if "apply" in form.typed else ""
     if form["currency"]:
         params["currency"] = form["currency"]
     return params

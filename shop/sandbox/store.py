@@ -60,8 +60,8 @@ CREATE TABLE IF NOT EXISTS touched (
 CREATE INDEX IF NOT EXISTS touched_by ON touched (kind, ref);
 """
 LINKED = (
-    "_email", "active", "allow_redisplay", "charge", "currency", "customer", "email", "lookup_key", "name",
-    "payment_intent", "payment_method", "phone", "product", "setup_intent", "source", "status",
+    "_code", "_coupon", "_email", "active", "allow_redisplay", "charge", "currency", "customer", "email",
+    "lookup_key", "name", "payment_intent", "payment_method", "phone", "product", "setup_intent", "source", "status",
     "transfer_group", "type",
 )  # fmt: skip
 """Fields by which lists are filtered, besides every key of the metadata."""

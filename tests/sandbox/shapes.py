@@ -122,7 +122,7 @@ def _choices(annotation: Any) -> Iterator[Any]:
 def _hash(value: dict[str, Any], choices: list[Any], path: str, whole: bool) -> Iterator[str]:
     classes = [each for each in choices if inspect.isclass(each) and issubclass(each, stripe.StripeObject)]
     maps = [each for each in choices if typing.get_origin(each) in (dict, UntypedStripeObject)]
-    others = [each for each in choices if isinstance(each, typing.ForwardRef) or is_list(each)]
+    others = [each for each in choices if isinstance(each, str | typing.ForwardRef) or is_list(each)]
     kind = typing.get_args(maps[0])[-1] if maps else None
     if is_object(value) and (others or classes or kind is Any):
         yield from _object(value, path, whole)

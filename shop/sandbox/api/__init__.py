@@ -7,6 +7,7 @@ from . import (
     checkout_sessions,
     confirmation_tokens,
     customer_sessions,
+    coupons,
     customers,
     ephemeral_keys,
     events,
@@ -16,6 +17,7 @@ from . import (
     payment_pages,
     prices,
     products,
+    promotion_codes,
     refunds,
     saved_methods,
     setup_attempts,
@@ -48,5 +50,7 @@ NOUNS = (
     prices,
     checkout_sessions,
     payment_pages,
+    coupons,
+    promotion_codes,
 )
 BLUEPRINTS = tuple(noun.routes for noun in NOUNS)

@@ -8,6 +8,7 @@ from ..ids import new_id
 from ..metadata import merged
 from ..money import MINIMA
 from . import prices, products
+from .checkout_discounts import breakdown, shares
 
 MOST = 100
 
@@ -72,35 +73,33 @@ def _price(call: Call, params: Json, path: str) -> Json:
 
 def totalled(session: Json, items: list[Json]) -> Json:
     """The session with these items and the amounts that follow from them. Not stored."""
-    items = [{**item, **_amounts(item)} for item in items]
-    subtotal = sum(item["amount_subtotal"] for item in items)
-    total = sum(item["amount_total"] for item in items)
     currency = items[0]["currency"]
+    items = [{**item, "amount_subtotal": _subtotal(item), "amount_tax": 0} for item in items]
+    parts = shares(session.get("_discount"), items)
+    for item, part in zip(items, parts, strict=True):
+        item |= {"amount_discount": part, "amount_total": item["amount_subtotal"] - part}
+    total = sum(item["amount_total"] for item in items)
     if 0 < total < MINIMA.get(currency, 1):
         message = (
             f"The Checkout Session's total amount due must add up to at least {MINIMA[currency]} {currency}."
         )
         raise invalid(message, "line_items", "amount_too_small")
+    details: Json = {"amount_discount": sum(parts), "amount_shipping": 0, "amount_tax": 0}
+    details["_breakdown"] = {"discounts": breakdown(session, sum(parts)), "taxes": []}
     return {
         **session,
-        "amount_subtotal": subtotal,
+        "amount_subtotal": sum(item["amount_subtotal"] for item in items),
         "amount_total": total,
         "currency": currency,
         "payment_status": "unpaid" if total else "no_payment_required",
-        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        "total_details": details,
         "_line_items": items,
     }
 
 
-def _amounts(item: Json) -> Json:
+def _subtotal(item: Json) -> int:
     exact = Decimal(item["price"]["unit_amount_decimal"]) * item["quantity"]
-    subtotal = int(exact.quantize(Decimal(1), ROUND_HALF_UP))
-    return {
-        "amount_discount": 0,
-        "amount_subtotal": subtotal,
-        "amount_tax": 0,
-        "amount_total": subtotal,
-    }
+    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def as_list(session: Json, items: list[Json], more: bool = False) -> Json:

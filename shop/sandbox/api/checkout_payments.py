@@ -6,6 +6,7 @@ from ..call import Call
 from ..errors import Json
 from ..events import FOLLOWERS, emit
 from ..payment_method_types import options_for
+from .checkout_discounts import redeem
 from .payment_intents import fresh
 
 
@@ -72,5 +73,6 @@ def complete(call: Call, session: Json, intent: Json | None) -> Json:
     }
     done = {"status": "complete", "url": None, "customer_details": details, "_email": details["email"]}
     session = call.store.put({**session, **done, **presented(session)})
+    redeem(call, session)
     emit(call, "checkout.session.completed", session)
     return session

@@ -14,6 +14,7 @@ from ..payment_method_types import chosen_types
 from ..store import now
 from ..timers import Later, start
 from ..wire import endpoint
+from .checkout_discounts import given_by_shop
 from .checkout_items import as_list, make_items, totalled
 from .checkout_payments import begin_intent
 from .checkout_rules import LONGEST_LIFE, check, ui_mode
@@ -46,6 +47,9 @@ def create(call: Call) -> Json:
     session = _fresh(call, call.params)
     if session["mode"] == "payment":
         session = totalled(session, make_items(call, call.params["line_items"]))
+        if discounts := call.params.get("discounts"):
+            session = given_by_shop(call, session, discounts)
+            session = totalled(session, session["_line_items"])
     types = {name: call.params[name] for name in TYPES if name in call.params}
     session["payment_method_types"] = chosen_types(call.version, types, session["currency"] or "usd")[0]
     options = call.params.get("payment_method_options", {})

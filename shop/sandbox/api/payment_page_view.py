@@ -6,6 +6,7 @@ from ..access import client_view
 from ..adaptive_pricing import converted, local_currency, rate
 from ..call import Call
 from ..errors import Json
+from .checkout_discounts import seen
 
 PASSED_ON = """
 allow_promotion_codes automatic_tax billing_address_collection cancel_url expires_at id livemode mode
@@ -44,6 +45,7 @@ def _money(session: Json) -> Json:
     """The amounts, in the currency that the shopper has chosen."""
     own = session["currency"]
     currency = session.get("_currency") or own
+    details = session["total_details"] or {}
 
     def shown(amount: int) -> int:
         return converted(amount, own, currency)
@@ -53,9 +55,9 @@ def _money(session: Json) -> Json:
         "currency_options": _currency_options(session),
         "amount_subtotal": shown(session["amount_subtotal"] or 0),
         "amount_total": shown(session["amount_total"] or 0),
-        "total_details": {name: shown(amount) for name, amount in (session["total_details"] or {}).items()},
+        "total_details": {name: shown(amount) for name, amount in details.items() if name[0] != "_"},
         "line_items": [_line(item, shown) for item in session["_line_items"]],
-        "discounts": [],
+        "discounts": seen(session, shown(details.get("amount_discount", 0))),
         "shipping_options": [],
         "shipping_rate": None,
     }

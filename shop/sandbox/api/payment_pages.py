@@ -44,6 +44,7 @@ from ..addresses import address
 from ..call import Call
 from ..errors import Json, invalid
 from ..wire import endpoint
+from . import checkout_discounts as discounts
 from . import payment_attempts
 from .checkout_items import totalled
 from .checkout_payments import begin_intent, complete
@@ -64,7 +65,7 @@ def retrieve(call: Call, session: str) -> Json:
 @routes.post("/v1/payment_pages/<session>")
 @endpoint(client=True)
 def update(call: Call, session: str) -> Json:
-    return page_of(call, call.store.put(changed(_find(call, session), call.params)))
+    return page_of(call, call.store.put(changed(call, _find(call, session), call.params)))
 
 
 @routes.post("/v1/payment_pages/<session>/confirm")
@@ -82,7 +83,7 @@ def _find(call: Call, id: str) -> Json:
     return session
 
 
-def changed(session: Json, params: Json) -> Json:
+def changed(call: Call, session: Json, params: Json) -> Json:
     """The session with what the shopper has said. Not stored."""
     if session["status"] != "open":
         raise not_open(session, "update")
@@ -96,6 +97,8 @@ def changed(session: Json, params: Json) -> Json:
         session["_typed"]["phone"] = params["phone_number"] or None
     if "line_items" in params:
         session["_line_items"] = _quantities(session, params["line_items"])
+    if "promotion_code" in params:
+        session = discounts.typed(call, session, params["promotion_code"])
     if "currency" in params:
         if params["currency"] not in (session["currency"], local_currency(session)):
             raise invalid(f"This session cannot be paid in {params['currency']}.", "currency")
@@ -129,7 +132,7 @@ def _quantities(session: Json, given: list[Json]) -> list[Json]:
 
 def pay(call: Call, session: Json, params: Json) -> Json:
     """Pay the session; how it stands then. Raises the 402 of a decline, with the session kept."""
-    session = changed(session, params)
+    session = changed(call, session, params)
     expected = params.get("expected_amount", session["amount_total"])
     if expected not in (session["amount_total"], shown_total(session)):
         message = f"The amount of this session has changed: it is {session['amount_total']} now."

@@ -14,7 +14,9 @@
     form.addEventListener("change", ({ target }) => {
       if (target.matches(".Quantity input, [name=shippingRate]")) form.requestSubmit(form.querySelector("[data-update]"));
     });
-    (form.querySelector("[aria-invalid=true]") ?? form.querySelector("[name=email]"))?.focus({ preventScroll: true });
+    const failed = form.querySelector("[role=alert]") && form.querySelector("#cardNumber");
+    const first = form.querySelector("[aria-invalid=true]") ?? failed ?? form.querySelector("[name=email]");
+    first?.focus({ preventScroll: true });
   });
 
   function openCardWhenChosen(card) {
