@@ -33,6 +33,14 @@ COUNTRIES = sorted(
 """(code, name) of the countries of an address."""
 
 
+@hosted_checkout.app_template_filter("delivery")
+def delivery(estimate: Json) -> str:
+    """5 to 7 business days."""
+    ends = [end for end in (estimate["minimum"], estimate["maximum"]) if end]
+    unit = ends[-1]["unit"].replace("_", " ")
+    return f"{' to '.join(str(end['value']) for end in ends)} {unit}{'s' if ends[-1]['value'] > 1 else ''}"
+
+
 @hosted_checkout.get("/c/pay/<id>")
 async def show(id: str) -> Reply:
     page = page_of(_call(), _session(id))
@@ -50,6 +58,10 @@ async def submit(id: str) -> Reply:
     if session["status"] == "complete":
         return redirect(url_for(".thanks", id=id), 303)
     page = page_of(call, session)
+    if session["status"] == "open" and form["shippingRate"] not in ("", page["shipping_rate"] or ""):
+        # Chosen without "Update total": nobody pays a total that they have not seen.
+        form.errors["page"] = "The way of shipping has changed the total. Please look at it, and pay again."
+        return await _update(call, session, form, page)
     check(form, page)
     if session["status"] != "open" or form.errors:
         return await _page(page, form, 422) if form.errors else await _ended(page)
@@ -88,14 +100,16 @@ async def update(id: str) -> Reply:
     """A change of the order before it is paid: quantities, promotion code, way of shipping, currency."""
     call, session, form = _call(), _session(id), Form((await request.form).to_dict())
     page = page_of(call, session)
-    if page["status"] != "open":
-        return await _ended(page)
+    return await _update(call, session, form, page) if page["status"] == "open" else await _ended(page)
+
+
+async def _update(call: Call, session: Json, form: Form, page: Json) -> Response:
     try:
         with call.store.transaction():
-            session = call.store.put(changed(call, session, {**said(form, page), **_changes(form, page)}))
+            call.store.put(changed(call, session, {**said(form, page), **_changes(form, page)}))
     except ApiError as error:
         form.refuse(error)
-    return await _page(page_of(call, _session(id)), form, 422 if form.errors else 200)
+    return await _page(page_of(call, _session(session["id"])), form, 422 if form.errors else 200)
 
 
 def _changes(form: Form, page: Json) -> Json:
@@ -107,6 +121,8 @@ def _changes(form: Form, page: Json) -> Json:
         ]
     if "apply" in form.typed or "remove" in form.typed:
         params["promotion_code"] = form["promotionCode"] if "apply" in form.typed else ""
+    if form["shippingRate"]:
+        params["shipping_rate"] = form["shippingRate"]
     if form["currency"]:
         params["currency"] = form["currency"]
     return params

@@ -22,6 +22,7 @@ from . import (
     saved_methods,
     setup_attempts,
     setup_intents,
+    shipping_rates,
     three_d_secure,
     tokens,
     webhook_endpoints,
@@ -52,5 +53,6 @@ NOUNS = (
     payment_pages,
     coupons,
     promotion_codes,
+    shipping_rates,
 )
 BLUEPRINTS = tuple(noun.routes for noun in NOUNS)

@@ -78,13 +78,14 @@ def totalled(session: Json, items: list[Json]) -> Json:
     parts = shares(session.get("_discount"), items)
     for item, part in zip(items, parts, strict=True):
         item |= {"amount_discount": part, "amount_total": item["amount_subtotal"] - part}
-    total = sum(item["amount_total"] for item in items)
+    shipping = (session["shipping_cost"] or {}).get("amount_total", 0)
+    total = sum(item["amount_total"] for item in items) + shipping
     if 0 < total < MINIMA.get(currency, 1):
         message = (
             f"The Checkout Session's total amount due must add up to at least {MINIMA[currency]} {currency}."
         )
         raise invalid(message, "line_items", "amount_too_small")
-    details: Json = {"amount_discount": sum(parts), "amount_shipping": 0, "amount_tax": 0}
+    details: Json = {"amount_discount": sum(parts), "amount_shipping": shipping, "amount_tax": 0}
     details["_breakdown"] = {"discounts": breakdown(session, sum(parts)), "taxes": []}
     return {
         **session,

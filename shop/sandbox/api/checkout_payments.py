@@ -71,6 +71,9 @@ def complete(call: Call, session: Json, intent: Json | None) -> Json:
         "tax_exempt": "none",
         "tax_ids": [],
     }
+    if sent_to := typed.get("shipping_address"):
+        collected = {"shipping_details": sent_to, "individual_name": None, "business_name": None}
+        session = {**session, "collected_information": collected}
     done = {"status": "complete", "url": None, "customer_details": details, "_email": details["email"]}
     session = call.store.put({**session, **done, **presented(session)})
     redeem(call, session)

@@ -18,6 +18,7 @@ from .checkout_discounts import given_by_shop
 from .checkout_items import as_list, make_items, totalled
 from .checkout_payments import begin_intent
 from .checkout_rules import LONGEST_LIFE, check, ui_mode
+from .shipping_rates import offered
 
 routes = Blueprint("sandbox_checkout_sessions", __name__)
 
@@ -49,7 +50,8 @@ def create(call: Call) -> Json:
         session = totalled(session, make_items(call, call.params["line_items"]))
         if discounts := call.params.get("discounts"):
             session = given_by_shop(call, session, discounts)
-            session = totalled(session, session["_line_items"])
+        session = offered(call, session, call.params.get("shipping_options", []))
+        session = totalled(session, session["_line_items"])
     types = {name: call.params[name] for name in TYPES if name in call.params}
     session["payment_method_types"] = chosen_types(call.version, types, session["currency"] or "usd")[0]
     options = call.params.get("payment_method_options", {})
@@ -98,6 +100,9 @@ def update(call: Call, session: str) -> Json:
     found["metadata"] = merged(found["metadata"], params.get("metadata"))
     if "line_items" in params:
         found = totalled(found, make_items(call, params["line_items"], found["_line_items"]))
+    if "shipping_options" in params:
+        found = offered(call, found, params["shipping_options"])
+        found = totalled(found, found["_line_items"])
     if "payment_intent_data" in params:
         found["_payment_intent_data"] |= params["payment_intent_data"]
     if details := (params.get("collected_information") or {}).get("shipping_details"):

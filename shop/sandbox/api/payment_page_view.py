@@ -58,8 +58,8 @@ def _money(session: Json) -> Json:
         "total_details": {name: shown(amount) for name, amount in details.items() if name[0] != "_"},
         "line_items": [_line(item, shown) for item in session["_line_items"]],
         "discounts": seen(session, shown(details.get("amount_discount", 0))),
-        "shipping_options": [],
-        "shipping_rate": None,
+        "shipping_options": [_shipping(option["_rate"], shown) for option in session["shipping_options"]],
+        "shipping_rate": (session["shipping_cost"] or {}).get("shipping_rate"),
     }
 
 
@@ -89,3 +89,8 @@ def _line(item: Json, shown: Callable[[int], int]) -> Json:
         "adjustable_quantity": item["adjustable_quantity"],
         **{name: shown(item[name]) for name in amounts},
     }
+
+
+def _shipping(rate: Json, shown: Callable[[int], int]) -> Json:
+    named = {name: rate[name] for name in ("id", "display_name", "delivery_estimate")}
+    return {**named, "amount": shown(rate["fixed_amount"]["amount"])}

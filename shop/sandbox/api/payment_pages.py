@@ -40,7 +40,7 @@ from quart import Blueprint
 
 from ..access import check_client_secret
 from ..adaptive_pricing import local_currency, presented, shown_total
-from ..addresses import address
+from ..addresses import address, shipping
 from ..call import Call
 from ..errors import Json, invalid
 from ..wire import endpoint
@@ -50,6 +50,7 @@ from .checkout_items import totalled
 from .checkout_payments import begin_intent, complete
 from .checkout_sessions import find, not_open
 from .payment_page_view import page_of
+from .shipping_rates import chosen
 
 routes = Blueprint("sandbox_payment_pages", __name__)
 
@@ -97,6 +98,8 @@ def changed(call: Call, session: Json, params: Json) -> Json:
         session["_typed"]["phone"] = params["phone_number"] or None
     if "line_items" in params:
         session["_line_items"] = _quantities(session, params["line_items"])
+    if "shipping_rate" in params:
+        session = chosen(session, params["shipping_rate"])
     if "promotion_code" in params:
         session = discounts.typed(call, session, params["promotion_code"])
     if "currency" in params:
@@ -144,6 +147,8 @@ def pay(call: Call, session: Json, params: Json) -> Json:
     intent = call.store.named(session["payment_intent"])
     assert intent, "a session's intent is stored"
     details = {**intent, "amount": session["amount_total"], **presented(session)}
+    if sent_to := session["_typed"].get("shipping_address"):
+        details["shipping"] = shipping({**sent_to, "phone": session["_typed"].get("phone")})
     call.store.put(session)
     names = ("payment_method", "payment_method_data", "confirmation_token", "return_url", "use_stripe_sdk")
     given = {name: params[name] for name in names if name in params}
