@@ -30,6 +30,8 @@ EXPANDABLE: dict[str, list[str]] = {
     "checkout.session.total_details": ["breakdown"],
     "coupon": ["applies_to"],
     "item": ["price"],
+    "tax.calculation": ["line_items"],
+    "tax.transaction": ["line_items"],
     "promotion_code": ["customer"],
     "promotion_code.promotion": ["coupon"],
     "payment_intent": OF_AN_INTENT.split(),
@@ -94,7 +96,8 @@ def _refunds(store: Store, charge: Json) -> Json:
     }
 
 
-def _line_items(session: Json) -> Json:
-    items: list[Json] = session["_line_items"]
-    url = f"/v1/checkout/sessions/{session['id']}/line_items"
+def _line_items(owner: Json) -> Json:
+    """Of a Checkout Session, a tax calculation or a tax transaction."""
+    items: list[Json] = owner["_line_items"]
+    url = f"/v1/{owner['object'].replace('.', '/')}s/{owner['id']}/line_items"
     return {"object": "list", "data": items[:20], "has_more": len(items) > 20, "url": url}

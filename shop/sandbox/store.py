@@ -60,7 +60,7 @@ CREATE TABLE IF NOT EXISTS touched (
 CREATE INDEX IF NOT EXISTS touched_by ON touched (kind, ref);
 """
 LINKED = (
-    "_code", "_coupon", "_email", "active", "allow_redisplay", "charge", "currency", "customer", "email",
+    "_code", "_coupon", "_email", "_reference", "active", "allow_redisplay", "charge", "currency", "customer", "email",
     "lookup_key", "name", "payment_intent", "payment_method", "phone", "product", "setup_intent", "source", "status",
     "transfer_group", "type",
 )  # fmt: skip

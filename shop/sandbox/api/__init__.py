@@ -23,6 +23,8 @@ from . import (
     setup_attempts,
     setup_intents,
     shipping_rates,
+    tax_calculations,
+    tax_transactions,
     three_d_secure,
     tokens,
     webhook_endpoints,
@@ -54,5 +56,7 @@ NOUNS = (
     coupons,
     promotion_codes,
     shipping_rates,
+    tax_calculations,
+    tax_transactions,
 )
 BLUEPRINTS = tuple(noun.routes for noun in NOUNS)
