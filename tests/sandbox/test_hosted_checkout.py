@@ -173,6 +173,23 @@ async def test_a_quantity_changes_the_total(open_hosted):
     await expect(hosted.page.get_by_role("heading", level=1)).to_contain_text("$60.00")
 
 
+@pytest.mark.parametrize("card", [VISA, CHALLENGED])
+async def test_a_session_in_setup_mode_saves_a_card_to_the_customer(open_hosted, stripe_client, card):
+    customer = await stripe_client.v1.customers.create_async({"email": "ada@example.com"})
+    hosted = await open_hosted(mode="setup", line_items=None, customer=customer.id)
+    assert (hosted.session.setup_intent[:5], hosted.session.payment_status) == (
+        "seti_",
+        "no_payment_required",
+    )
+    await hosted.fill(card)
+    await hosted.page.get_by_role("button", name="Save card").click()
+    if card == CHALLENGED:
+        await hosted.page.get_by_role("button", name="Complete authentication").click()
+    await hosted.page.wait_for_url("**/done?**")
+    saved = await stripe_client.v1.customers.payment_methods.list_async(customer.id)
+    assert [method.card.last4 for method in saved.data] == [card[-4:]]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_axe_finds_nothing(open_hosted, scheme):
     hosted = await open_hosted(context={"color_scheme": scheme})

@@ -1,11 +1,14 @@
 """Paying a Checkout Session: the intent it makes, and how it ends with that."""
 
+import dataclasses
+
 from ..adaptive_pricing import presented
 from ..addresses import billing_details
 from ..call import Call
 from ..errors import Json
 from ..events import FOLLOWERS, emit
 from ..payment_method_types import options_for
+from . import setup_intents
 from .checkout_discounts import redeem
 from .payment_intents import fresh
 
@@ -26,6 +29,21 @@ def begin_intent(call: Call, session: Json) -> Json:
     }
     emit(call, "payment_intent.created", call.store.put(intent))
     return {**session, "payment_intent": intent["id"]}
+
+
+def begin_setup(call: Call, session: Json, given: Json) -> Json:
+    """The session with a SetupIntent, which there is from the start. `given`: the session's setup_intent_data."""
+    wanted = {**given, "customer": session["customer"]} if session["customer"] else given
+    setup = setup_intents.make(dataclasses.replace(call, params=wanted))
+    call.store.put({**setup, "_session": session["id"]})
+    types = setup["payment_method_types"]
+    return {**session, "setup_intent": setup["id"], "payment_method_types": types}
+
+
+def follow_setup(call: Call, setup: Json) -> None:
+    session = call.store.get(setup.get("_session", ""), "checkout.session")
+    if session is not None and session["status"] == "open":
+        complete(call, session, setup)
 
 
 def follow(call: Call, intent: Json) -> None:
@@ -53,6 +71,7 @@ FOLLOWERS["payment_intent.succeeded"] = follow
 FOLLOWERS["payment_intent.processing"] = follow
 FOLLOWERS["payment_intent.amount_capturable_updated"] = follow
 FOLLOWERS["payment_intent.payment_failed"] = follow_failure
+FOLLOWERS["setup_intent.succeeded"] = follow_setup
 
 
 def complete(call: Call, session: Json, intent: Json | None) -> Json:

@@ -16,7 +16,7 @@ from ..timers import Later, start
 from ..wire import endpoint
 from .checkout_discounts import given_by_shop
 from .checkout_items import as_list, make_items, totalled
-from .checkout_payments import begin_intent
+from .checkout_payments import begin_intent, begin_setup
 from .checkout_rules import LONGEST_LIFE, check, ui_mode
 from .shipping_rates import offered
 
@@ -54,6 +54,8 @@ def create(call: Call) -> Json:
         session = totalled(session, session["_line_items"])
     types = {name: call.params[name] for name in TYPES if name in call.params}
     session["payment_method_types"] = chosen_types(call.version, types, session["currency"] or "usd")[0]
+    if session["mode"] == "setup":
+        session = begin_setup(call, session, call.params.get("setup_intent_data", {}))
     options = call.params.get("payment_method_options", {})
     card = {"request_three_d_secure": "automatic", **options.get("card", {})}
     session["payment_method_options"] = {**options, "card": card}

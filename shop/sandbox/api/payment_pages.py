@@ -45,7 +45,7 @@ from ..call import Call
 from ..errors import Json, invalid
 from ..wire import endpoint
 from . import checkout_discounts as discounts
-from . import payment_attempts
+from . import payment_attempts, setup_attempts
 from .checkout_items import totalled
 from .checkout_payments import begin_intent, complete
 from .checkout_sessions import find, not_open
@@ -142,15 +142,25 @@ def pay(call: Call, session: Json, params: Json) -> Json:
         raise invalid(message, "expected_amount", "checkout_amount_mismatch")
     if session["mode"] == "payment" and session["amount_total"] == 0:
         return complete(call, session, None)
+    names = ("payment_method", "payment_method_data", "confirmation_token", "return_url", "use_stripe_sdk")
+    given = {name: params[name] for name in names if name in params}
+    if session["mode"] == "setup":
+        setup = call.store.get(call.store.put(session)["setup_intent"], "setup_intent")
+        assert setup, "a session's setup intent is stored"
+        setup_attempts.confirm(call, setup, given)
+    else:
+        session, intent = _with_intent(call, session)
+        payment_attempts.confirm(call, intent, given)
+    return find(call, session["id"])
+
+
+def _with_intent(call: Call, session: Json) -> tuple[Json, Json]:
+    """Both stored; the intent knows by now what the shopper has chosen."""
     if not session["payment_intent"]:
         session = begin_intent(call, session)
-    intent = call.store.named(session["payment_intent"])
+    intent = call.store.get(session["payment_intent"], "payment_intent")
     assert intent, "a session's intent is stored"
     details = {**intent, "amount": session["amount_total"], **presented(session)}
     if sent_to := session["_typed"].get("shipping_address"):
         details["shipping"] = shipping({**sent_to, "phone": session["_typed"].get("phone")})
-    call.store.put(session)
-    names = ("payment_method", "payment_method_data", "confirmation_token", "return_url", "use_stripe_sdk")
-    given = {name: params[name] for name in names if name in params}
-    payment_attempts.confirm(call, call.store.put(details), given)
-    return find(call, session["id"])
+    return call.store.put(session), call.store.put(details)

@@ -40,9 +40,15 @@ def create(call: Call) -> Json:
     early = [name for name in CONFIRM_ONLY if name in params]
     if early and not params.get("confirm"):
         raise invalid(f"{early[0]} may only be given together with confirm=true.", early[0])
+    intent = make(call)
+    return confirm_intent(call, intent, params) if params.get("confirm") else intent
+
+
+def make(call: Call) -> Json:
+    """From the parameters of the call."""
     intent = call.store.put(_changed(call, _fresh(call)))
     emit(call, "setup_intent.created", intent)
-    return confirm_intent(call, intent, params) if params.get("confirm") else intent
+    return intent
 
 
 @routes.get("/v1/setup_intents")
