@@ -54,6 +54,19 @@ LIVE_CARD = Decline(
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """What the owner of a card says to the bank after a payment."""
+
+    reason: str = "fraudulent"
+    network_code: str = "10.4"
+    case: str = "chargeback"
+    """chargeback or compliance take the money back; an inquiry only asks."""
+    times: int = 1
+    eligible: str | None = None
+    """The kind of enhanced evidence that may be brought against it."""
+
+
+@dataclass(frozen=True)
 class Card:
     number: str
     alias: str
@@ -71,6 +84,9 @@ class Card:
     risk: str = "normal"
     refund: str = "succeeded"
     """How a refund ends: "succeeded" at once, "pending" (succeeds later) or "failed" (fails later)."""
+    doubt: Doubt | None = None
+    warns: bool = False
+    """The bank reports a payment as fraud, which Stripe passes on as an early fraud warning."""
     saves: bool = False
     """A customer can keep it although paying with it is declined."""
     available: bool = False
@@ -154,6 +170,20 @@ AFTERWARDS = (
     Card("4000003720000278", "pm_card_bypassPendingInternational", "Money available at once, from Ireland",
          country="IE", available=True),
 )  # fmt: skip
+DISPUTES = (
+    Card("4000000000000259", "pm_card_createDispute", "Disputed as fraud", doubt=Doubt()),
+    Card("4000000000002685", "pm_card_createDisputeProductNotReceived", "Disputed as never received",
+         doubt=Doubt("product_not_received", "13.1")),
+    Card("4000000000001976", "pm_card_createDisputeInquiry", "The bank asks about it",
+         doubt=Doubt(case="inquiry")),
+    Card("4000000000005423", "pm_card_createIssuerFraudRecord", "Early fraud warning", warns=True),
+    Card("4000000404000079", "pm_card_createMultipleDisputes", "Disputed twice, a half each",
+         doubt=Doubt(times=2)),
+    Card("4000000404000038", "pm_card_createCe3EligibleDispute", "Disputed, open to compelling evidence 3.0",
+         doubt=Doubt(eligible="visa_compelling_evidence_3")),
+    Card("4000008400000779", "pm_card_createComplianceDispute", "Disputed for not keeping Visa's rules",
+         doubt=Doubt("noncompliant", "", "compliance", eligible="visa_compliance")),
+)  # fmt: skip
 COUNTRIES = tuple(
     Card(number, f"pm_card_{country.lower()}", f"Visa from {country}", country=country)
     for number, country in (
@@ -174,6 +204,7 @@ SECTIONS = {
     "Ask for 3-D Secure": THREE_D_SECURE,
     "Fail a check or look risky": CHECKS,
     "Show what they do later": AFTERWARDS,
+    "Pay, and are disputed": DISPUTES,
     "Pay, from other countries": COUNTRIES,
 }
 

@@ -3,7 +3,7 @@
 from quart import Quart
 
 from . import clock
-from .api import balance_transactions, bank_debits, checkout_sessions, refunds
+from .api import balance_transactions, bank_debits, checkout_sessions, disputes, refunds
 from .call import Call
 from .settings import SandboxSettings
 from .store import Store
@@ -12,6 +12,7 @@ from .timers import Later
 ACTIONS = {
     Later.BALANCE: balance_transactions.fill,
     Later.DEBIT: bank_debits.settle,
+    Later.DISPUTE: disputes.settle,
     Later.EXPIRY: checkout_sessions.expire,
     Later.REFUND: refunds.settle,
 }

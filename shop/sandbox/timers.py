@@ -14,6 +14,8 @@ class Later(Enum):
     """A charge gets its balance transaction."""
     DEBIT = "debit"
     """A bank debit comes in, or fails."""
+    DISPUTE = "dispute"
+    """A bank decides on the evidence of a dispute."""
     EXPIRY = "expiry"
     """A Checkout Session that is still open expires."""
     REFUND = "refund"

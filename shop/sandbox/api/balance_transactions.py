@@ -15,6 +15,7 @@ routes = Blueprint("sandbox_balance_transactions", __name__)
 
 CLEARING = 2 * 86400
 """Seconds until money is available."""
+DISPUTE_FEE = 1500
 
 
 @routes.get("/v1/balance_transactions")
@@ -56,6 +57,17 @@ def for_refund(call: Call, refund: Json, sign: int = -1) -> str:
     kind = "refund" if sign < 0 else "refund_failure"
     id: str = _write(call, refund, sign * refund["amount"], 0, kind, "available")["id"]
     return id
+
+
+def for_dispute(call: Call, dispute: Json, sign: int = -1) -> Json:
+    """What a bank takes, and with `sign` +1 gives back; the fee of a dispute is not given back."""
+    what = "Chargeback withdrawal" if sign < 0 else "Chargeback reversal"
+    source = {**dispute, "description": f"{what} for {dispute['charge']}"}
+    fee = DISPUTE_FEE if sign < 0 else 0
+    transaction = _write(call, source, sign * dispute["amount"], fee, "adjustment", "available")
+    named = [{**part, "description": "Dispute fee"} for part in transaction["fee_details"]]
+    category = "dispute" if sign < 0 else "dispute_reversal"
+    return call.store.put({**transaction, "fee_details": named, "reporting_category": category})
 
 
 def _write(call: Call, source: Json, amount: int, fee: int, kind: str, status: str) -> Json:

@@ -8,10 +8,11 @@ from ..events import emit
 from ..metadata import merged
 from ..store import now
 from ..wire import endpoint
-from . import balance_transactions
+from . import balance_transactions, disputes
 from .charges import find as find_charge
 from .payment_attempts import unexpected_state
 from .payment_intents import find
+from .payment_methods import find as find_method
 from .refunds import fresh
 
 routes = Blueprint("sandbox_captures", __name__)
@@ -43,6 +44,7 @@ def capture(call: Call, intent: str) -> Json:
     emit(call, "charge.captured", charge)
     emit(call, "payment_intent.succeeded", found)
     emit(call, "charge.updated", charge, held)
+    disputes.after_payment(call, charge, find_method(call, charge["payment_method"]))
     return found
 
 

@@ -10,7 +10,7 @@ from ..errors import ApiError, Json, invalid
 from ..events import emit
 from ..payment_method_types import TYPES, Flow, options_for
 from ..timers import Later, start
-from . import balance_transactions, bank_debits, confirmation_tokens, redirects, saved_methods
+from . import balance_transactions, bank_debits, confirmation_tokens, disputes, redirects, saved_methods
 from .challenges import ask
 from .charge_details import Secured
 from .charges import attempt
@@ -129,6 +129,7 @@ def pay(call: Call, intent: Json, method: Json, decline: Decline | None, secured
     intent = call.store.put({**intent, "status": "succeeded", "amount_received": intent["amount"]})
     emit(call, "charge.succeeded", charge)
     emit(call, "payment_intent.succeeded", intent)
+    disputes.after_payment(call, charge, method)
     return intent
 
 

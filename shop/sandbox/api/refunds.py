@@ -14,7 +14,7 @@ from ..metadata import merged
 from ..store import now
 from ..timers import Later, start
 from ..wire import endpoint
-from . import balance_transactions
+from . import balance_transactions, disputes
 from .charges import find as find_charge
 
 routes = Blueprint("sandbox_refunds", __name__)
@@ -31,6 +31,9 @@ def create(call: Call) -> Json:
     charge = _charge(call)
     left = charge["amount_captured"] - charge["amount_refunded"]
     amount = call.params.get("amount", left)
+    if charge["disputed"] and not disputes.refundable(call, charge):
+        message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+        raise ApiError(message, code="charge_disputed", begun=True)
     if left == 0:
         message = f"Charge {charge['id']} has already been refunded."
         raise ApiError(message, code="charge_already_refunded", begun=True)
