@@ -31,7 +31,7 @@ def confirm(call: Call, intent: Json, params: Json) -> Json:
         message = f"The payment method type {method['type']} is not among this PaymentIntent's types."
         raise invalid(message, "payment_method", "payment_intent_incompatible_payment_method")
     saved_methods.check_usable(method, intent["customer"])
-    need_return_url(call, intent, params)
+    _need_return_url(call, intent, params)
     authenticated = intent.get("_authenticated") == method["id"]
     intent = {**_changed(intent, params), "payment_method": method["id"], "next_action": None}
     intent |= {"last_payment_error": None, "_source": None, "_authenticated": None}
@@ -67,7 +67,7 @@ def chosen_method(call: Call, intent: Json, params: Json) -> Json:
     )
 
 
-def need_return_url(call: Call, intent: Json, params: Json) -> None:
+def _need_return_url(call: Call, intent: Json, params: Json) -> None:
     redirects = (intent["automatic_payment_methods"] or {}).get("allow_redirects") == "always"
     if (
         not redirects
@@ -77,8 +77,8 @@ def need_return_url(call: Call, intent: Json, params: Json) -> None:
     ):
         return
     raise invalid(
-        f"This {NAMES[intent['object']]} accepts payment methods that redirect the customer, so you must "
-        "provide a `return_url`; or set automatic_payment_methods[allow_redirects] to never.",
+        "This PaymentIntent accepts payment methods that redirect the customer, so you must provide a "
+        "`return_url`; or set automatic_payment_methods[allow_redirects] to never.",
         "return_url",
     )
 

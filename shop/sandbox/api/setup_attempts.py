@@ -20,7 +20,6 @@ from .payment_attempts import (
     CONFIRMABLE,
     challenges,
     chosen_method,
-    need_return_url,
     requested,
     unexpected_state,
 )
@@ -52,7 +51,6 @@ def confirm(call: Call, intent: Json, params: Json) -> Json:
         message = f"The payment method type {method['type']} is not among this SetupIntent's types."
         raise invalid(message, "payment_method")
     check_usable(method, intent["customer"])
-    need_return_url(call, intent, params)
     intent = {**intent, "payment_method": method["id"], "next_action": None, "last_setup_error": None}
     if given := params.get("payment_method_options"):
         intent["payment_method_options"] = options(intent["payment_method_types"], given)

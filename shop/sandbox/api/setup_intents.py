@@ -30,7 +30,8 @@ flow_directions last_setup_error latest_attempt mandate next_action on_behalf_of
 single_use_mandate
 """
 KEEPING = ("card", "link", "us_bank_account")
-"""Types that a shop can keep for later, of those that the account chooses by itself."""
+"""Types that a shop can keep for later, of those that the account chooses by itself. None of them redirects, so
+a confirmation needs no return_url."""
 
 
 @routes.post("/v1/setup_intents")
