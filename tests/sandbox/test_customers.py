@@ -45,6 +45,7 @@ async def test_a_list_by_email_is_exact_and_a_search_is_not(stripe_client, custo
         ({"payment_method": "pm_nothing"}, "resource_missing", "payment_method"),
         ({"invoice_settings": {"default_payment_method": "pm_nothing"}}, "resource_missing",
          "invoice_settings[default_payment_method]"),
+        ({"source": "tok_visa"}, None, "source"),
         ({"tax_exempt": "maybe"}, None, "tax_exempt"),
         ({"planet": "x"}, "parameter_unknown", "planet"),
     ],

@@ -117,6 +117,17 @@ async def test_a_manual_capture_takes_a_part_and_releases_the_rest(stripe_client
     assert charge.balance_transaction.startswith("txn_3")
 
 
+async def test_a_capture_can_change_the_words_on_the_statement_and_is_the_only_one(stripe_client):
+    intent = await stripe_client.v1.payment_intents.create_async(MANUAL)
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        await stripe_client.v1.payment_intents.capture_async(intent.id, {"final_capture": False})
+    assert refused.value.param == "final_capture"
+    words = {"statement_descriptor_suffix": "BOOKS", "expand": ["latest_charge"]}
+    taken = await stripe_client.v1.payment_intents.capture_async(intent.id, words)
+    assert taken.statement_descriptor_suffix == "BOOKS"
+    assert taken.latest_charge.calculated_statement_descriptor == "SANDBOX* BOOKS"
+
+
 async def test_canceling_an_authorised_intent_gives_the_money_back(stripe_client):
     intent = await stripe_client.v1.payment_intents.create_async(MANUAL)
     canceled = await stripe_client.v1.payment_intents.cancel_async(

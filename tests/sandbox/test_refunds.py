@@ -71,3 +71,18 @@ async def test_a_refund_of_a_card_cannot_be_canceled(stripe_client, paid):
     refund = await stripe_client.v1.refunds.create_async({"payment_intent": (await paid()).id})
     with pytest.raises(stripe.InvalidRequestError, match="cannot cancel this refund"):
         await stripe_client.v1.refunds.cancel_async(refund.id)
+    with pytest.raises(stripe.InvalidRequestError, match="cannot expire this refund"):
+        await stripe_client.v1.test_helpers.refunds.expire_async(refund.id)
+
+
+async def test_each_part_that_is_refunded_is_told_in_order(stripe_client, http, paid):
+    intent = await paid()
+    await http.post("/_sandbox/settle")
+    for amount in (999, 1000):
+        await stripe_client.v1.refunds.create_async({"payment_intent": intent.id, "amount": amount})
+        await http.post("/_sandbox/settle")
+    told = (await stripe_client.v1.events.list_async({"limit": 8})).data[::-1]
+    part = ["refund.created", "charge.refunded", "refund.updated", "charge.refund.updated"]
+    assert [event.type for event in told] == part * 2
+    charges = [event.data.object for event in told if event.type == "charge.refunded"]
+    assert [(charge.amount_refunded, charge.refunded) for charge in charges] == [(999, False), (1999, True)]

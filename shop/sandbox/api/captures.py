@@ -10,6 +10,7 @@ from ..store import now
 from ..wire import endpoint
 from . import balance_transactions, disputes
 from .charges import find as find_charge
+from .charges import statement_descriptor
 from .payment_attempts import unexpected_state
 from .payment_intents import find
 from .payment_methods import find as find_method
@@ -17,6 +18,7 @@ from .refunds import fresh
 
 routes = Blueprint("sandbox_captures", __name__)
 
+STATEMENT = ("statement_descriptor", "statement_descriptor_suffix")
 CANCELABLE = ("requires_payment_method", "requires_confirmation", "requires_action", "requires_capture")
 
 
@@ -29,6 +31,9 @@ def capture(call: Call, intent: str) -> Json:
     )
     if found["status"] != "requires_capture":
         raise unexpected_state(found, "capture")
+    if call.params.get("final_capture") is False:
+        message = "This payment can be captured only once: its multicapture status is unavailable."
+        raise ApiError(message, param="final_capture", begun=True)
     if amount < 1:
         message = "This value must be greater than or equal to 1."
         raise invalid(message, "amount_to_capture", "parameter_invalid_integer")
@@ -36,9 +41,12 @@ def capture(call: Call, intent: str) -> Json:
         message = "The amount to capture is greater than the amount that was authorized."
         raise ApiError(message, code="amount_too_large", param="amount_to_capture", begun=True)
     held = find_charge(call, found["latest_charge"])
-    charge = {**held, "amount_captured": amount, "captured": True}
+    worded = {name: call.params[name] for name in STATEMENT if name in call.params}
+    charge = {**held, **worded, "amount_captured": amount, "captured": True}
+    charge["calculated_statement_descriptor"] = statement_descriptor(charge)
     charge = balance_transactions.for_charge(call, charge)
-    done = {"status": "succeeded", "amount_capturable": 0, "amount_received": amount}
+    done: Json = {"status": "succeeded", "amount_capturable": 0, "amount_received": amount}
+    done |= worded
     done["metadata"] = merged(found["metadata"], call.params.get("metadata"))
     found = call.store.put({**found, **done})
     emit(call, "charge.captured", charge)

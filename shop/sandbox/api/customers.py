@@ -128,6 +128,8 @@ def find(call: Call, id: str, param: str = "id", status: int = 404) -> Json:
 def _changed(call: Call, customer: Json) -> Json:
     """The customer as create and update leave it; not stored yet."""
     params = call.params
+    if "source" in params:
+        raise invalid("The sandbox keeps no sources: attach a payment method.", "source")
     new = {**customer, **{name: params[name] or None for name in COPIED.split() if name in params}}
     new |= {name: params[name] for name in ONLY_WHEN_SET.split() if params.get(name)}
     new |= {"balance": new["balance"] or 0, "tax_exempt": new["tax_exempt"] or "none"}

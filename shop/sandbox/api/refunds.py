@@ -71,10 +71,19 @@ def update(call: Call, refund: str) -> Json:
 @routes.post("/v1/refunds/<refund>/cancel")
 @endpoint()
 def cancel(call: Call, refund: str) -> Json:
-    """Only refunds that wait for the customer can be canceled, and those of cards never do."""
-    found = find(call, refund)
-    message = f"You cannot cancel this refund because it has a status of {found['status']}."
-    raise ApiError(f"{message} Only a refund that requires action can be canceled.", begun=True)
+    """Only refunds that wait for the customer can be canceled or expire, and those of cards never do."""
+    raise _waits_for_nobody(find(call, refund), "cancel", "canceled")
+
+
+@routes.post("/v1/test_helpers/refunds/<refund>/expire")
+@endpoint()
+def expire(call: Call, refund: str) -> Json:
+    raise _waits_for_nobody(find(call, refund), "expire", "expired")
+
+
+def _waits_for_nobody(refund: Json, verb: str, done: str) -> ApiError:
+    message = f"You cannot {verb} this refund because it has a status of {refund['status']}."
+    return ApiError(f"{message} Only a refund that requires action can be {done}.", begun=True)
 
 
 def find(call: Call, id: str) -> Json:
