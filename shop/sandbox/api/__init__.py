@@ -1,13 +1,14 @@
 """Stripe's nouns, a file each. A route's parameters come from params.json (see tools/stripe_params.py)."""
 
 from . import (
+    balance,
     balance_transactions,
     captures,
     charges,
     checkout_sessions,
     confirmation_tokens,
-    customer_sessions,
     coupons,
+    customer_sessions,
     customers,
     disputes,
     early_fraud_warnings,
@@ -50,6 +51,7 @@ NOUNS = (
     refunds,
     disputes,
     early_fraud_warnings,
+    balance,
     balance_transactions,
     events,
     webhook_endpoints,

@@ -10,6 +10,7 @@ from ..ids import new_id
 from ..lists import page
 from ..store import now
 from ..wire import endpoint
+from . import balance
 
 routes = Blueprint("sandbox_balance_transactions", __name__)
 
@@ -49,6 +50,8 @@ def for_charge(call: Call, charge: Json) -> Json:
     card = BY_NUMBER.get(call.store.get(charge["payment_method"], "payment_method")["_number"])  # type: ignore[index]
     at_once = card is not None and card.available
     transaction = _write(call, charge, amount, fee, "charge", "available" if at_once else "pending")
+    if at_once:
+        emit(call, "balance.available", balance.of_account(call))
     return call.store.put({**charge, "balance_transaction": transaction["id"]})
 
 

@@ -10,7 +10,6 @@ from .. import clock
 from ..addresses import billing_details
 from ..bank_accounts import BANK_BY_ALIAS, BANK_BY_NUMBER, ROUTING_NUMBER, BankAccount
 from ..call import Call
-from ..card_tokens import redeemed
 from ..cards import BY_ALIAS, BY_NUMBER, LIVE_CARD, Card, Challenge, Decline, passes_luhn
 from ..errors import ApiError, Json, invalid, missing_resource
 from ..events import emit
@@ -80,8 +79,7 @@ def find(call: Call, id: str, param: str = "payment_method", status: int = 404) 
 
 def make(call: Call, params: Json, path: str = "") -> Json:
     """From the fields of a payment method. `path` is where in the request they stand."""
-    params = redeemed(call, params)
-    kind, makers = params.get("type"), {"card": _from_number, "us_bank_account": _from_account}
+    kind, makers = params.get("type"), {"card": from_number, "us_bank_account": _from_account}
     if kind is None:
         raise invalid("Missing required param: type.", _at(path, "type"), "parameter_missing")
     if kind not in makers:
@@ -89,8 +87,10 @@ def make(call: Call, params: Json, path: str = "") -> Json:
     elif not isinstance(params.get(kind), dict):
         raise invalid(f"Missing required param: {kind}.", _at(path, kind), "parameter_missing")
     else:
-        body = makers[kind](params[kind], _at(path, kind))
-    body["billing_details"] = billing_details(params.get("billing_details") or {})
+        token = call.store.get(str(params[kind].get("token")), "token")
+        body = _spent(call, token, path) if token else makers[kind](params[kind], _at(path, kind))
+    if "billing_details" in params:
+        body["billing_details"] = billing_details(params["billing_details"] or {})
     body["metadata"] = merged({}, params.get("metadata"))
     body["allow_redisplay"] = params.get("allow_redisplay", "unspecified")
     return call.store.put(body)
@@ -100,7 +100,15 @@ def _at(path: str, name: str) -> str:
     return f"{path}[{name}]" if path else name
 
 
-def _from_number(details: Json, path: str) -> Json:
+def _spent(call: Call, token: Json, path: str) -> Json:
+    if token["used"]:
+        message = f"You cannot use a Stripe token more than once: {token['id']}."
+        raise invalid(message, _at(path, "card[token]"), "token_already_used")
+    call.store.put({**token, "used": True})
+    return {**token["_method"], "id": new_id("pm_1"), "created": now()}
+
+
+def from_number(details: Json, path: str) -> Json:
     if "token" in details:
         card = BY_ALIAS.get(details["token"].replace("tok_", "pm_card_", 1))
         if card is None:
