@@ -36,6 +36,7 @@ EXPANDABLE: dict[str, list[str]] = {
     "promotion_code.promotion": ["coupon"],
     "payment_intent": OF_AN_INTENT.split(),
     "payment_method": ["customer"],
+    "mandate": ["payment_method"],
     "dispute": ["charge", "payment_intent"],
     "radar.early_fraud_warning": ["charge", "payment_intent"],
     "setup_attempt": ["application", "customer", "on_behalf_of", "payment_method", "setup_intent"],

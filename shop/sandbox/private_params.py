@@ -22,7 +22,11 @@ SHOPPER: Json = {
     "shipping_rate": "str",
 }
 """What a shopper may change about a session."""
+CUSTOMER_SESSION: Json = {"client_secret": "str"}
 PRIVATE: dict[str, Json] = {
+    "GET /v1/customer_sessions/current": CUSTOMER_SESSION,
+    "GET /v1/customer_sessions/payment_methods": CUSTOMER_SESSION,
+    "POST /v1/customer_sessions/payment_methods/{payment_method}/detach": CUSTOMER_SESSION,
     "GET /v1/payment_pages/{session}": {"client_secret": "str", "expand": {"list": "str"}},
     "POST /v1/payment_pages/{session}": SHOPPER,
     "POST /v1/payment_pages/{session}/confirm": SHOPPER

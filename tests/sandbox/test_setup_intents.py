@@ -153,3 +153,51 @@ async def test_what_belongs_to_confirming_is_refused_before(stripe_client):
     intent = await stripe_client.v1.setup_intents.create_async(NO_REDIRECTS)
     with pytest.raises(stripe.InvalidRequestError, match="confirm this SetupIntent"):
         await stripe_client.v1.setup_intents.confirm_async(intent.id)
+
+
+ACCOUNT = {
+    "type": "us_bank_account",
+    "us_bank_account": {"routing_number": "110000000", "account_number": "000123456789"},
+    "billing_details": {"name": "Ada", "email": "ada@example.com"},
+}
+BY_DEPOSITS = {"us_bank_account": {"verification_method": "microdeposits"}}
+
+
+@pytest_asyncio.fixture
+async def debit(stripe_client, customer):
+    async def start(**more):
+        params = {**NO_REDIRECTS, "customer": customer, "confirm": True, "payment_method_data": ACCOUNT}
+        return await stripe_client.v1.setup_intents.create_async({**params, **more})
+
+    return start
+
+
+async def test_a_bank_account_is_kept_with_a_mandate(stripe_client, debit):
+    online = {"ip_address": "192.0.2.1", "user_agent": "Netscape"}
+    intent = await debit(mandate_data={"customer_acceptance": {"type": "online", "online": online}})
+    mandate = await stripe_client.v1.mandates.retrieve_async(intent.mandate)
+    assert (intent.status, mandate.status, mandate.type) == ("succeeded", "active", "multi_use")
+    assert (mandate.payment_method, mandate.customer_acceptance.online.ip_address) == (
+        intent.payment_method,
+        "192.0.2.1",
+    )
+
+
+async def test_a_bank_account_can_be_verified_by_small_deposits(stripe_client, debit, customer):
+    intent = await debit(payment_method_options=BY_DEPOSITS)
+    assert (intent.status, intent.next_action.type) == ("requires_action", "verify_with_microdeposits")
+    verify = stripe_client.v1.setup_intents.verify_microdeposits_async
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        await verify(intent.id, {"amounts": [1, 2]})
+    assert refused.value.code == "payment_method_microdeposit_verification_amounts_mismatch"
+    assert (await verify(intent.id, {"amounts": [32, 45]})).status == "succeeded"
+    assert len((await stripe_client.v1.customers.payment_methods.list_async(customer)).data) == 1
+
+
+async def test_too_many_wrong_deposits_end_a_setup(stripe_client, debit):
+    intent = await debit(payment_method_options=BY_DEPOSITS)
+    with pytest.raises(stripe.InvalidRequestError, match="could not be verified"):
+        await stripe_client.v1.setup_intents.verify_microdeposits_async(intent.id, {"amounts": [10, 11]})
+    ended = await stripe_client.v1.setup_intents.retrieve_async(intent.id)
+    assert (ended.status, ended.next_action) == ("requires_payment_method", None)
+    assert ended.last_setup_error.code.endswith("attempts_exceeded")

@@ -14,6 +14,7 @@ from . import (
     early_fraud_warnings,
     ephemeral_keys,
     events,
+    mandates,
     microdeposits,
     payment_intents,
     payment_methods,
@@ -36,6 +37,7 @@ from . import (
 NOUNS = (
     payment_intents,
     captures,
+    mandates,
     microdeposits,
     three_d_secure,
     payment_methods,

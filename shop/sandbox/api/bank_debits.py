@@ -15,8 +15,8 @@ from .payment_methods import card_error
 
 
 def begin(call: Call, intent: Json, method: Json) -> Json:
-    if _unverified(intent, method):
-        return _ask_for_microdeposits(call, intent)
+    if unverified(intent, method):
+        return ask_for_microdeposits(call, intent)
     account = account_of(method)
     charge = call.store.put(
         {**attempt(intent, method, None), "captured": True, "paid": False, "status": "pending"}
@@ -30,14 +30,14 @@ def begin(call: Call, intent: Json, method: Json) -> Json:
     return intent
 
 
-def _unverified(intent: Json, method: Json) -> bool:
+def unverified(intent: Json, method: Json) -> bool:
     """Whether small deposits have to show first that the account is the shopper's."""
     how = (intent["payment_method_options"].get(method["type"]) or {}).get("verification_method")
     wanted = how == "microdeposits" or (how == "automatic" and method["type"] == "acss_debit")
     return wanted and not method.get("_verified")
 
 
-def _ask_for_microdeposits(call: Call, intent: Json) -> Json:
+def ask_for_microdeposits(call: Call, intent: Json) -> Json:
     """Leave the intent waiting for what the shopper's bank statement says."""
     how = {
         "arrival_date": now() + 86400,
@@ -46,7 +46,7 @@ def _ask_for_microdeposits(call: Call, intent: Json) -> Json:
     }
     action = {"type": "verify_with_microdeposits", "verify_with_microdeposits": how}
     intent = call.store.put({**intent, "status": "requires_action", "next_action": action})
-    emit(call, "payment_intent.requires_action", intent)
+    emit(call, f"{intent['object']}.requires_action", intent)
     return intent
 
 

@@ -10,10 +10,10 @@ from ..errors import ApiError, Json, invalid
 from ..events import emit
 from ..ids import new_id
 from ..lists import page
-from ..payment_method_types import options_for
+from ..payment_method_types import TYPES, Flow, options_for
 from ..store import now
 from ..wire import endpoint
-from . import confirmation_tokens
+from . import bank_debits, confirmation_tokens, mandates
 from .challenges import ask
 from .charge_details import checks, three_d_secure
 from .payment_attempts import (
@@ -54,6 +54,9 @@ def confirm(call: Call, intent: Json, params: Json) -> Json:
     intent = {**intent, "payment_method": method["id"], "next_action": None, "last_setup_error": None}
     if given := params.get("payment_method_options"):
         intent["payment_method_options"] = options(intent["payment_method_types"], given)
+    intent["_mandate_data"] = params.get("mandate_data")
+    if TYPES[method["type"]].flow is Flow.DEBIT and bank_debits.unverified(intent, method):
+        return bank_debits.ask_for_microdeposits(call, _attempted(call, intent, method, "requires_action"))
     card = BY_NUMBER.get(method["_number"])
     if card and challenges(card, requested(intent)):
         return ask(call, _attempted(call, intent, method, "requires_action"), params)
@@ -70,12 +73,16 @@ def after_challenge(call: Call, intent: Json, method: Json, passed: bool) -> Jso
     """A SetupIntent whose challenge is over; a refusal is told in it, not raised."""
     intent = {**intent, "next_action": None, "_source": None}
     if not passed:
-        return _fail(call, intent, method, {**FAILED, "payment_method": method})
+        return fail(call, intent, method, {**FAILED, "payment_method": method})
     try:
         return _finish(call, intent, method, challenged=True)
     except ApiError as declined:
         refused: Json = declined.error["setup_intent"]
         return refused
+
+
+def after_microdeposits(call: Call, intent: Json, method: Json) -> Json:
+    return _finish(call, {**intent, "next_action": None}, method, challenged=False)
 
 
 def _finish(call: Call, intent: Json, method: Json, challenged: bool) -> Json:
@@ -85,22 +92,25 @@ def _finish(call: Call, intent: Json, method: Json, challenged: bool) -> Json:
         decline = card.after_challenge
     if decline:
         error = card_error(decline, begun=True, payment_method=method)
-        error.error["setup_intent"] = _fail(call, intent, method, dict(error.error))
+        error.error["setup_intent"] = fail(call, intent, method, dict(error.error))
         raise error
     intent = _attempted(call, intent, method, "succeeded", challenged)
     if challenged and intent["usage"] == "off_session":
         method = call.store.put({**method, "_set_up": True})
     if intent["customer"] and not method["customer"]:
         keep(call, method, intent["customer"])
+    if TYPES[method["type"]].flow is Flow.DEBIT:
+        intent["mandate"] = mandates.accept(call, method, intent["_mandate_data"])
     intent = call.store.put({**intent, "status": "succeeded"})
     emit(call, "setup_intent.succeeded", intent)
     return intent
 
 
-def _fail(call: Call, intent: Json, method: Json, error: Json) -> Json:
+def fail(call: Call, intent: Json, method: Json, error: Json) -> Json:
     intent = _attempted(call, intent, method, "failed", error=error)
-    intent |= {"status": "requires_payment_method", "payment_method": None, "last_setup_error": error}
-    intent = call.store.put(intent)
+    intent |= {"status": "requires_payment_method", "payment_method": None, "next_action": None}
+    intent["last_setup_error"] = error
+    call.store.put(intent)
     emit(call, "setup_intent.setup_failed", intent)
     return intent
 
