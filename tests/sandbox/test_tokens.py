@@ -12,6 +12,8 @@ async def test_a_browser_makes_a_token_that_pays_once(stripe_client, sandbox, cl
     browser = client_for(sandbox.url, key="pk_test_sandbox")
     token = await browser.v1.tokens.create_async({"card": CARD})
     assert (token.type, token.used, token.card.brand, token.card.last4) == ("card", False, "Visa", "4242")
+    with pytest.raises(stripe.PermissionError):
+        await browser.v1.tokens.retrieve_async(token.id)
     method = {"type": "card", "card": {"token": token.id}}
     params = {**BOOK, "confirm": True, "payment_method_data": method}
     paid = await stripe_client.v1.payment_intents.create_async({**params, "expand": ["payment_method"]})
