@@ -10,6 +10,7 @@ from .faults import Faults
 from .hosted_challenge import hosted_challenge
 from .hosted_checkout import hosted_checkout
 from .pages import pages
+from .recipes import recipes
 from .redirect_page import redirect_page
 from .settings import SandboxSettings
 from .store import Store
@@ -20,6 +21,7 @@ __all__ = ["SandboxSettings", "create_sandbox"]
 BLUEPRINTS = (
     *api.BLUEPRINTS,
     control,
+    recipes,
     pages,
     workbench,
     elements,

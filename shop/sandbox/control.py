@@ -40,7 +40,7 @@ async def reset() -> Answered:
         held.reset()
     webhook_endpoints.seed(held, settings)
     prices.seed(held, settings)
-    faults().coming.clear()
+    faults().heal()
     current_app.extensions["clock"].reset()
     return {"reset": True}
 

@@ -13,6 +13,7 @@ import httpx
 from quart import Quart
 
 from . import clock, settle, versions
+from .faults import Faults, HookFault
 from .older import rendered
 from .settings import SandboxSettings
 from .store import Json, Store, shown
@@ -34,7 +35,7 @@ def attach(app: Quart) -> None:
     @app.before_serving
     async def start() -> None:
         nonlocal worker
-        worker = Worker(app.extensions["store"], app.extensions["settings"])
+        worker = Worker(app.extensions["store"], app.extensions["settings"], app.extensions["faults"])
 
     @app.after_serving
     async def stop() -> None:
@@ -43,8 +44,10 @@ def attach(app: Quart) -> None:
 
 
 class Worker:
-    def __init__(self, store: Store, settings: SandboxSettings) -> None:
-        self.store, self.settings = store, settings
+    def __init__(self, store: Store, settings: SandboxSettings, faults: Faults) -> None:
+        self.store, self.settings, self.faults = store, settings, faults
+        self.held_back: set[int] = set()
+        self.overtaken: int | None = None
         self.http = httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False, trust_env=False)
         self.under_way: dict[int, asyncio.Task[None]] = {}
         self.news = asyncio.Event()
@@ -97,19 +100,44 @@ class Worker:
             if not event or not endpoint or endpoint["status"] != "enabled":
                 self._end(id, event, "state = 'stopped'")
                 return
-            status, problem = await self._post(endpoint, event)
+            fault = None if id in self.held_back else self.faults.take_hook(event["type"])
+            self.held_back.discard(id)
+            if fault and fault.kind in ("delayed", "dropped", "reordered"):
+                self._spoil(fault, id, event)
+                return
+            forged = fault is not None and fault.kind == "wrongly_signed"
+            status, problem = await self._post(endpoint, event, forged)
+            if fault and fault.kind == "duplicated":
+                await self._post(endpoint, event)
             self._record(row["attempts"] + 1, id, event, status, problem)
+            self._let_go()
         finally:
             self.under_way.pop(id, None)
             self.news.set()
 
-    async def _post(self, endpoint: Json, event: Json) -> tuple[int | None, str | None]:
+    def _spoil(self, fault: HookFault, id: int, event: Json) -> None:
+        if fault.kind == "dropped":
+            self._end(id, event, "state = 'dropped'")
+            return
+        self.held_back.add(id)
+        self._note(id, "due = ?", clock.time() + fault.delay)
+        if fault.kind == "reordered":
+            self.overtaken = id
+
+    def _let_go(self) -> None:
+        """What waited for another event to overtake it."""
+        if self.overtaken is not None:
+            self._note(self.overtaken, "due = ?", clock.time())
+            self.overtaken = None
+
+    async def _post(self, endpoint: Json, event: Json, forged: bool = False) -> tuple[int | None, str | None]:
         told = {**event, "api_version": endpoint["api_version"] or versions.DEFAULT}
         body = json.dumps(shown(rendered(self.store, told, versions.SDK)), indent=2).encode()
+        secret = "whsec_of_somebody_else" if forged else endpoint["_secret"]
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             # By the real time, whatever the sandbox's clock says: the receiver refuses what seems old.
-            "Stripe-Signature": signature(endpoint["_secret"], body, int(time.time())),
+            "Stripe-Signature": signature(secret, body, int(time.time())),
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
         try:

@@ -25,13 +25,13 @@ TYPES = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".s
 async def script(train: str) -> Response:
     if train not in TRAINS:
         abort(404)
-    return await _answer(stripe_js(train), ".js")
+    return await _script(train)
 
 
 @elements.get("/v3", strict_slashes=False)
 @elements.get("/v3/stripe.js")
 async def script_v3() -> Response:
-    return await _answer(stripe_js("v3"), ".js")
+    return await _script("v3")
 
 
 @elements.get("/v3/<page>.html")
@@ -67,6 +67,12 @@ async def icon(name: str) -> Response:
     if name not in _names("icons", ".svg"):
         abort(404)
     return await _answer(read(f"elements/icons/{name}.svg"), ".svg")
+
+
+async def _script(train: str) -> Response:
+    if fault := current_app.extensions["faults"].take("GET", request.path, script=True):
+        return Response(fault.message, fault.status or 503, content_type="text/plain; charset=utf-8")
+    return await _answer(stripe_js(train), ".js")
 
 
 async def _page(name: str) -> Response:

@@ -5,6 +5,7 @@ import dataclasses
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from quart import Response
 
@@ -31,6 +32,8 @@ class Fault:
     method: str | None = None
     path: str = "/v1/"
     """The beginning of the paths that are meant."""
+    script: bool = False
+    """Of stripe.js, not of the API."""
 
     def answer(self) -> Answer | None:
         if self.status is None:
@@ -40,19 +43,55 @@ class Fault:
         return Answer(self.status, json.dumps({"error": shown}), began=self.after_effect)
 
 
+@dataclass
+class HookFault:
+    """What is to go wrong with the next delivery of an event."""
+
+    kind: Literal["delayed", "dropped", "duplicated", "reordered", "wrongly_signed"]
+    times: int = 1
+    delay: float = 5
+    """Seconds: how late a delayed one is, or how long a reordered one waits for a successor."""
+    event: str = ""
+    """The beginning of the types that are meant."""
+
+
 class Faults:
     def __init__(self) -> None:
         self.coming: list[Fault] = []
+        self.hooks: list[HookFault] = []
         self.waiting: set[str] = set()
         """Idempotency keys of calls that a fault holds up."""
 
-    def take(self, method: str, path: str) -> Fault | None:
+    def all(self) -> list[Fault | HookFault]:
+        return [*self.coming, *self.hooks]
+
+    def add(self, fault: Fault | HookFault) -> None:
+        if isinstance(fault, Fault):
+            self.coming.append(fault)
+        else:
+            self.hooks.append(fault)
+
+    def heal(self) -> None:
+        self.coming.clear()
+        self.hooks.clear()
+
+    def take(self, method: str, path: str, script: bool = False) -> Fault | None:
         for fault in self.coming:
-            if fault.method in (None, method) and path.startswith(fault.path):
+            meant = fault.method in (None, method) and path.startswith(fault.path)
+            if meant and fault.script is script:
                 fault.times -= 1
                 if fault.times < 1:
                     self.coming.remove(fault)
                 return dataclasses.replace(fault)
+        return None
+
+    def take_hook(self, event: str) -> HookFault | None:
+        for fault in self.hooks:
+            if event.startswith(fault.event):
+                fault.times -= 1
+                if fault.times < 1:
+                    self.hooks.remove(fault)
+                return fault
         return None
 
 

@@ -13,11 +13,12 @@ import pytest_asyncio
 import stripe
 from quart import Quart
 
-from shop.sandbox import SandboxSettings, create_sandbox
+from shop.sandbox import SandboxSettings, create_sandbox, testing
 from tests.conftest import bound_socket, serving
 
 from . import shapes
 
+trouble = testing.trouble
 NO_REDIRECTS = {"automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}}
 BOOK = {"amount": 1999, "currency": "usd", **NO_REDIRECTS}
 
