@@ -48,6 +48,14 @@ async def test_a_bank_chosen_in_its_element_goes_into_the_payment_method(bench):
     assert intent.payment_method_types == ["ideal"]
 
 
+async def test_a_field_that_was_left_empty_is_not_sent(bench):
+    await bench.open("v3")
+    address = "{ line1: '1 Main Street', line2: '' }"
+    data = f"{{ type: 'klarna', billing_details: {{ name: 'Ada', address: {address} }} }}"
+    made = await bench.run(f"stripe.createPaymentMethod({data})")
+    assert made["paymentMethod"]["billing_details"]["address"]["line2"] is None
+
+
 async def test_a_sepa_debit_is_processing_first_and_paid_later(bench):
     await bench.open("v3")
     intent = await intent_for(bench, "sepa_debit", "eur")

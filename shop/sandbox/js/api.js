@@ -23,7 +23,7 @@ async function callApi(method, path, parameters) {
 
 // {card: {number: "4242"}, expand: ["x"]} becomes [["card[number]", "4242"], ["expand[0]", "x"]].
 function bracketed(value, name = "") {
-  if (value === undefined || value === null) return [];
+  if (value === undefined || value === null || value === "") return []; // a field of a form that was left empty
   if (typeof value !== "object") return [[name, String(value)]];
   return Object.entries(value).flatMap(([key, inner]) => bracketed(inner, name ? `${name}[${key}]` : key));
 }

@@ -63,8 +63,12 @@ class BankElement extends Element {
     this.tell("change", { empty: false, complete: true, value });
   }
 
+  // A frame that goes while it is being clicked leaves the click unfinished for whoever automates the browser.
   #close() {
-    this.#list?.remove();
+    const list = this.#list;
     this.#list = undefined;
+    if (!list) return;
+    style(list.iframe, { display: "none" });
+    setTimeout(() => list.remove(), 500);
   }
 }
