@@ -58,14 +58,16 @@ async def submit(id: str) -> Reply:
     if session["status"] == "complete":
         return redirect(url_for(".thanks", id=id), 303)
     page = page_of(call, session)
-    if session["status"] == "open" and form["shippingRate"] not in ("", page["shipping_rate"] or ""):
-        # Chosen without "Update total": nobody pays a total that they have not seen.
-        form.errors["page"] = "The way of shipping has changed the total. Please look at it, and pay again."
-        return await _update(call, session, form, page)
+    if session["status"] != "open":
+        return await _ended(page)
     check(form, page)
-    if session["status"] != "open" or form.errors:
-        return await _page(page, form, 422) if form.errors else await _ended(page)
+    if form.errors:
+        return await _page(page, form, 422)
     try:
+        seen, chosen = session["amount_total"], {**said(form, page), **_changes(form, page)}
+        if changed(call, session, chosen)["amount_total"] != seen:
+            form.errors["page"] = "What you chose has changed the total. Please look at it, and pay again."
+            return await _update(call, session, form, page)
         page = page_of(call, _pay(call, session, form, page))
     except ApiError as error:
         form.refuse(error)

@@ -67,7 +67,7 @@ async def test_the_hosted_page_offers_them(open_hosted, scripts):
     )
     await hosted.pay()
     if not scripts:
-        await expect(hosted.page.get_by_role("alert")).to_contain_text("The way of shipping has changed")
+        await expect(hosted.page.get_by_role("alert")).to_contain_text("has changed the total")
         await expect(hosted.page.get_by_role("heading", level=1)).to_contain_text("$35.00")
         await hosted.page.get_by_role("button", name="Pay", exact=True).click()
     assert (await hosted.is_paid()).amount_total == 3500

@@ -2,6 +2,12 @@
 
 import pytest
 import stripe
+from playwright.async_api import expect
+
+from .test_hosted_checkout import open_hosted, shop
+from .test_payment_pages import CARD, open_page
+
+__all__ = ["open_hosted", "open_page", "shop"]
 
 HOME = {
     "address": {"country": "US", "state": "NY", "postal_code": "10001", "city": "New York"},
@@ -72,3 +78,23 @@ async def test_without_a_country_there_is_nothing_to_go_by(tax):
     with pytest.raises(stripe.InvalidRequestError) as refused:
         await tax.calculations.create_async({"currency": "usd", "line_items": [{"amount": 5}]})
     assert refused.value.code == "customer_tax_location_invalid"
+
+
+async def test_a_session_with_automatic_tax_is_taxed_where_the_shopper_lives(open_page):
+    page = await open_page(automatic_tax={"enabled": True})
+    assert page.session.automatic_tax.status == "requires_location_inputs"
+    home = {"billing_address[address][country]": "US", "billing_address[address][state]": "NY"}
+    changed = await page.change(**home)
+    assert (changed["amount_total"], changed["total_details"]["amount_tax"]) == (2178, 178)
+    await page.confirm(**CARD, expected_amount=2178)
+    session = await page.retrieve("payment_intent", "line_items")
+    assert (session.payment_intent.amount_received, session.line_items.data[0].amount_tax) == (2178, 178)
+
+
+async def test_on_the_hosted_page_nobody_pays_a_tax_that_they_have_not_seen(open_hosted):
+    hosted = await open_hosted(automatic_tax={"enabled": True})
+    await hosted.pay()
+    await expect(hosted.page.get_by_role("alert")).to_contain_text("has changed the total")
+    await expect(hosted.page.get_by_role("heading", level=1)).to_contain_text("$21.78")
+    await hosted.page.get_by_role("button", name="Pay", exact=True).click()
+    assert (await hosted.is_paid()).total_details.amount_tax == 178

@@ -1,12 +1,14 @@
 """The line items of a Checkout Session, and what they come to."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from ..call import Call
 from ..errors import Json, invalid
 from ..ids import new_id
 from ..metadata import merged
 from ..money import MINIMA
+from ..tax_rates import Rate, rate_for, tax_on
 from . import prices, products
 from .checkout_discounts import breakdown, shares
 
@@ -76,26 +78,54 @@ def totalled(session: Json, items: list[Json]) -> Json:
     currency = items[0]["currency"]
     items = [{**item, "amount_subtotal": _subtotal(item), "amount_tax": 0} for item in items]
     parts = shares(session.get("_discount"), items)
+    tax = automatic_tax(session)
     for item, part in zip(items, parts, strict=True):
-        item |= {"amount_discount": part, "amount_total": item["amount_subtotal"] - part}
-    shipping = (session["shipping_cost"] or {}).get("amount_total", 0)
-    total = sum(item["amount_total"] for item in items) + shipping
+        left = item["amount_subtotal"] - part
+        inclusive = item["price"]["tax_behavior"] == "inclusive"
+        item |= {"amount_discount": part, "amount_tax": tax_on(left, tax.rate, inclusive)}
+        item["amount_total"] = left + (0 if inclusive else item["amount_tax"])
+    cost = session["shipping_cost"]
+    if cost:
+        owed = tax_on(cost["amount_subtotal"], tax.rate, inclusive=False)
+        cost = {**cost, "amount_tax": owed, "amount_total": cost["amount_subtotal"] + owed}
+    shipping = cost["amount_subtotal"] if cost else 0
+    parted = [*items, cost] if cost else items
+    total = sum(part["amount_total"] for part in parted)
     if 0 < total < MINIMA.get(currency, 1):
         message = (
             f"The Checkout Session's total amount due must add up to at least {MINIMA[currency]} {currency}."
         )
         raise invalid(message, "line_items", "amount_too_small")
-    details: Json = {"amount_discount": sum(parts), "amount_shipping": shipping, "amount_tax": 0}
+    details: Json = {"amount_discount": sum(parts), "amount_shipping": shipping}
+    details["amount_tax"] = sum(part["amount_tax"] for part in parted)
     details["_breakdown"] = {"discounts": breakdown(session, sum(parts)), "taxes": []}
     return {
         **session,
         "amount_subtotal": sum(item["amount_subtotal"] for item in items),
         "amount_total": total,
+        "automatic_tax": {**session["automatic_tax"], "status": tax.status},
         "currency": currency,
         "payment_status": "unpaid" if total else "no_payment_required",
+        "shipping_cost": cost,
         "total_details": details,
         "_line_items": items,
     }
+
+
+class Tax(NamedTuple):
+    rate: Rate | None
+    status: str | None
+
+
+def automatic_tax(session: Json) -> Tax:
+    """By where the shopper says to live; before that, there is no tax to say."""
+    typed = session.get("_typed", {})
+    place = typed.get("shipping_address") or typed.get("billing_address")
+    if not session["automatic_tax"]["enabled"]:
+        return Tax(None, None)
+    if not place or not place["address"]["country"]:
+        return Tax(None, "requires_location_inputs")
+    return Tax(rate_for(place["address"]), "complete")
 
 
 def _subtotal(item: Json) -> int:
