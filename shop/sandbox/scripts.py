@@ -85,6 +85,7 @@ FRAMES = {
         "elements/appearance.js",
         "elements/layout.js",
         "elements/card_form.js",
+        "elements/saved_cards.js",
         "elements/payment.js",
     ),
     "elements-inner-currency-selector": (

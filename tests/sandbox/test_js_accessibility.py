@@ -51,7 +51,7 @@ async def test_the_form_fits_a_phone_without_scrolling_sideways(checkout):
 
 async def test_every_control_is_at_least_24_pixels_high(checkout):
     await checkout.open()
-    heights = await checkout.frame.locator("button, input, select").evaluate_all(
+    heights = await checkout.frame.locator("button:visible, input:visible, select:visible").evaluate_all(
         "(nodes) => nodes.map((node) => node.getBoundingClientRect().height)"
     )
     assert min(heights) >= 24

@@ -4,6 +4,9 @@ let settings; // what the embedding page sent last: {caller, clientSecret, appea
 const channel = new Channel();
 const layout = new Layout();
 const form = new CardForm(() => reportChange());
+const saved = new SavedCards(reportChange, (card, error) => {
+  channel.emit("savedpaymentmethodremove", error ? { success: false, error } : { success: true, payment_method: card.id });
+});
 
 channel.open(start, {
   update: (changed) => configure(changed),
@@ -24,7 +27,11 @@ async function start(sent) {
   configure(sent);
   document.body.hidden = false;
   reportOn(channel);
-  const { error, ...found } = await currentIntent();
+  const [{ error: unknown }, { error: unpayable, ...found }] = await Promise.all([
+    saved.load(sent.caller, sent.customerSessionClientSecret),
+    currentIntent(),
+  ]);
+  const error = unpayable ?? unknown;
   if (error) {
     document.body.hidden = true;
     return channel.emit("loaderror", { error });
@@ -70,17 +77,22 @@ async function currentIntent() {
 }
 
 function validate() {
+  if (saved.chosen) return {};
   if (layout.isCollapsed) layout.expand();
   return form.validate();
 }
 
 // Only the API gets to see the card; the page gets what it made of it.
 async function createCard(extra = {}) {
+  if (saved.chosen) return { paymentMethod: saved.chosen };
   const { error: incomplete } = validate();
   if (incomplete) return { error: incomplete };
-  const { body, error } = await callApi("POST", "/v1/payment_methods", { ...merged(extra), ...settings.caller });
+  const setupFutureUsage = saved.saving;
+  const kept = setupFutureUsage && { allow_redisplay: "always" };
+  const sent = { ...kept, ...merged(extra), ...settings.caller };
+  const { body, error } = await callApi("POST", "/v1/payment_methods", sent);
   if (error?.type === "card_error") form.showError(error);
-  return error ? { error } : { paymentMethod: body };
+  return error ? { error } : { paymentMethod: body, setupFutureUsage };
 }
 
 // What the page gives wins over what the form collected.
@@ -103,9 +115,13 @@ function showTerms(intent) {
 }
 
 function reportChange() {
-  const complete = form.isComplete && !layout.isCollapsed;
-  const value = { type: "card", ...(complete && { billingDetails: form.billingDetails }) };
-  channel.emit("change", { empty: form.isEmpty, complete, collapsed: layout.isCollapsed, value });
+  const { chosen } = saved;
+  const complete = chosen ? true : form.isComplete && !layout.isCollapsed;
+  const details = chosen
+    ? { payment_method: { id: chosen.id, type: "card", billing_details: chosen.billing_details } }
+    : { ...(complete && { billingDetails: form.billingDetails }), ...(saved.saving && { savePaymentMethod: true }) };
+  const value = { type: "card", ...details };
+  channel.emit("change", { empty: !chosen && form.isEmpty, complete, collapsed: layout.isCollapsed, value });
 }
 
 let lastBrand = "unknown";

@@ -49,11 +49,11 @@ async function confirmAndAct(caller, clientSecret, { elements, element, confirmP
 async function withPaymentMethod(elements, element, { payment_method_data: extra, ...rest }) {
   const collected = await elements.collected();
   if (collected.error) return collected;
-  const { paymentMethod, error } = await element.createPaymentMethod(withBilling(collected.billing_details, extra));
-  if (error) return { error };
+  const made = await element.createPaymentMethod(withBilling(collected.billing_details, extra));
+  if (made.error) return { error: made.error };
   const shipping = rest.shipping ?? collected.shipping;
-  const saving = element.savesPaymentMethod ? { setup_future_usage: "off_session" } : {};
-  return { parameters: { ...(shipping && { shipping }), ...saving, ...rest, payment_method: paymentMethod.id } };
+  const kept = made.setupFutureUsage && { setup_future_usage: made.setupFutureUsage };
+  return { parameters: { ...(shipping && { shipping }), ...kept, ...rest, payment_method: made.paymentMethod.id } };
 }
 
 // What the page gives wins over what Elements collected.

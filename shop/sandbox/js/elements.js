@@ -105,8 +105,8 @@ class Elements extends Emitter {
   }
 
   frameOptions() {
-    const { clientSecret, appearance, locale, setupFutureUsage } = this.options;
-    return { caller: this.#caller, clientSecret, appearance, locale, setupFutureUsage };
+    const { clientSecret, appearance, locale, setupFutureUsage, customerSessionClientSecret } = this.options;
+    return { caller: this.#caller, clientSecret, appearance, locale, setupFutureUsage, customerSessionClientSecret };
   }
 
   tellAll() {

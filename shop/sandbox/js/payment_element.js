@@ -4,7 +4,7 @@ class PaymentElement extends Element {
   page = "elements-inner-payment";
   title = "Secure payment input frame";
   selectedPaymentMethod = "card";
-  events = ["carddetailschange", "availablepaymentmethodschange"];
+  events = ["carddetailschange", "availablepaymentmethodschange", "savedpaymentmethodremove"];
 
   // In pixels: what the form measures in the default appearance, so that nothing below it moves when it loads.
   // Narrow forms give country and ZIP code a row each.

@@ -20,7 +20,7 @@ function Stripe(key, options = {}) {
   return stripe;
 }
 
-const NOT_YET = ["createEmbeddedCheckoutPage"];
+const NOT_YET = ["createEmbeddedCheckoutPage", "collectBankAccountForPayment"];
 
 const VERBS = {
   confirmPayment,
