@@ -78,10 +78,10 @@ def remember_cart(basket: Basket) -> None:
         session.permanent = True
 
 
-def whole_number(text: str | None, what: str) -> int:
+def whole_number(text: str | None, what: str, least: int = 0) -> int:
     """A number that a shopper typed. Raises BadInput."""
     text = (text or "").strip()
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= least):
         raise BadInput(f"Give the {what} as a whole number, like 2.")
     return int(text)
 

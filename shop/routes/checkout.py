@@ -17,6 +17,7 @@ from shop.errors import (
 from shop.models import OrderStatus
 from shop.orders import find_order, refill, remember_email
 from shop.payments import bring_up_to_date, cancel_payment, check_out, press
+from shop.routes.cart import cart_page
 from shop.syncing import sync_payment
 from shop.web import (
     Reply,
@@ -27,7 +28,6 @@ from shop.web import (
     optional_number,
     partial,
     remember_cart,
-    render,
     see_other,
     settings,
     whole_number,
@@ -85,10 +85,7 @@ async def checked_out(cart: str | None, revision: int | None = None) -> Reply | 
     except PaymentUnderway as error:
         return await render_template("checkout/underway.html", error=error), error.status, {}
     except (BadInput, Conflict) as error:
-        basket = await open_cart(db(), cart)
-        return await render(
-            "cart/show.html", "cart/_changed.html", error.status, basket=basket, problem=str(error)
-        )
+        return await cart_page(await open_cart(db(), cart), error.status, problem=str(error))
     return see_other("checkout.show", order_id=order_id)
 
 
