@@ -33,6 +33,11 @@ class Basket:
     def quote(self) -> Quote:
         return quote_items(self.items)
 
+    def most(self, book: Book) -> int:
+        """How many copies of the book the cart can hold, beside what else is in it."""
+        others = sum(item.quantity for item in self.items if item.book_id != book.id)
+        return max(0, min(book.stock, LINE_LIMIT, CART_LIMIT - others))
+
     @property
     def problems(self) -> dict[int, str]:
         """What stands in the way of checking out, by the book's id."""

@@ -66,7 +66,6 @@ async function press() {
   } else {
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
     const about = page.querySelector("[data-field]")?.dataset.field;
-    for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
     if (about) form.elements[about].setAttribute("aria-invalid", "true");
     tell(...page.body.childNodes);
   }
@@ -74,6 +73,8 @@ async function press() {
 }
 
 async function pay(stripe, elements) {
+  const email = form.elements.email;
+  if (!email.validity.valid) email.setAttribute("aria-invalid", "true");
   const { error: incomplete } = await elements.submit();
   if (incomplete) return tell(sentence(incomplete.message));
   if (!(await press())) return;
@@ -93,6 +94,8 @@ async function pay(stripe, elements) {
   }
 }
 
+form.elements.email.addEventListener("input", () => form.elements.email.removeAttribute("aria-invalid"));
+
 function start() {
   if (!window.Stripe) return failedToLoad();
   const stripe = Stripe(form.dataset.key);
@@ -107,6 +110,7 @@ function start() {
     if (form.dataset.busy) return;
     busy(true);
     tell();
+    form.elements.email.removeAttribute("aria-invalid");
     try {
       await pay(stripe, elements);
     } catch {

@@ -1,6 +1,8 @@
-// What plain HTML and htmx cannot do: plus and minus that answer at once, and a word when a request fails.
+// What plain HTML and htmx cannot do: plus and minus that answer at once, several changes of a cart at the same
+// time, and a word when a request fails.
 
 const message = document.querySelector("#message");
+const busy = new Map(); // forms with requests under way, and how many
 
 function say(sentence) {
   const paragraph = document.createElement("p");
@@ -15,18 +17,63 @@ document.addEventListener("click", (event) => {
   const field = button?.form.elements.quantity;
   if (!field || !/^\d+$/.test(field.value)) return;
   event.preventDefault();
-  field.value = Math.max(0, Number(field.value) + Number(button.value));
+  const wanted = Math.max(0, Number(field.value) + Number(button.value));
+  const most = Number(field.dataset.most);
+  // At the limit one more is asked for all the same: the shop says which limit it is.
+  field.value = Number(field.value) < most ? Math.min(wanted, most) : wanted;
   field.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
-document.addEventListener("htmx:error", () => say("The shop could not be reached. Check your connection and try again."));
-document.addEventListener("htmx:response:error", (event) => {
-  if (event.detail.ctx.response.status >= 500) say("Something broke on our side. Your cart is safe: please try again.");
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  busy.set(ctx.sourceElement, (busy.get(ctx.sourceElement) ?? 0) + 1);
 });
 
-// A line that is gone takes the focus with it: give it to the cart's heading.
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  const left = (busy.get(ctx.sourceElement) ?? 1) - 1;
+  if (left) busy.set(ctx.sourceElement, left);
+  else busy.delete(ctx.sourceElement);
+  if (!busy.size) document.dispatchEvent(new Event("shop:idle"));
+});
+
+// An answer that was overtaken by a newer one says nothing new.
+document.addEventListener("htmx:before:swap", (event) => {
+  const revision = (html) => Number(/data-revision="(\d+)"/.exec(html ?? "")?.[1] ?? Infinity);
+  const shown = document.querySelector("#cart")?.dataset.revision;
+  if (shown && revision(event.detail.ctx.text) < Number(shown)) event.preventDefault();
+});
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  for (const form of document.querySelectorAll("form.quantity")) {
+    const own = form === ctx.sourceElement ? 1 : 0;
+    if ((busy.get(form) ?? 0) <= own) resetField(form);
+  }
+  // A line that is gone takes the focus with it: give it to the cart's heading.
   if (document.activeElement === document.body) document.querySelector("#cart-title")?.focus();
+});
+
+// What the shop holds, unless a change of it is still under way.
+function resetField(form) {
+  form.elements.quantity.value = form.elements.quantity.defaultValue;
+}
+
+// Check out with what the shopper sees: a change that is under way comes first, and if it is refused, that is told.
+document.addEventListener("submit", (event) => {
+  if (!busy.size || !event.target.matches("#checkout")) return;
+  event.preventDefault();
+  document.addEventListener(
+    "shop:idle",
+    () => setTimeout(() => document.querySelector("#cart .problem") || document.querySelector("#checkout")?.submit()),
+    { once: true },
+  );
+});
+
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+  if (ctx?.sourceElement?.matches?.("form.quantity")) resetField(ctx.sourceElement);
+  say("The shop could not be reached. Check your connection and try again.");
+});
+
+document.addEventListener("htmx:response:error", (event) => {
+  if (event.detail.ctx.response.status >= 500) say("Something broke on our side. Your cart is safe: please try again.");
 });
 
 // A page that tells an outcome begins at its heading (checked by `data-focus`).
