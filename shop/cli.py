@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -87,6 +88,7 @@ def _migrate(_: argparse.Namespace) -> None:
         db = Database(Settings.from_env().database_url)
         await migrate(db)
         await db.close()
+        print("The database is up to date.")
 
     asyncio.run(work())
 
@@ -124,6 +126,10 @@ def _sandbox(arguments: argparse.Namespace) -> None:
     from shop.server import bind
     from shop.settings import ROOT
 
+    if arguments.forward_to and not arguments.forward_to.startswith(("http://", "https://")):
+        raise ConfigurationError(
+            f"--forward-to {arguments.forward_to} is not an address: write it like http://…"
+        )
     database = arguments.database or ROOT / f"instance/sandbox-{arguments.port}.db"
     url = f"http://{arguments.host}:{arguments.port}"
     with contextlib.ExitStack() as stack:
@@ -144,7 +150,12 @@ def _sandbox(arguments: argparse.Namespace) -> None:
                 f'  Chromium: --host-resolver-rules="{browser_rules(arguments.mimic_port)}"\n',
                 flush=True,
             )
-        uvloop.run(run(sock, url, database, arguments.forward_to, mimicry))
+        try:
+            uvloop.run(run(sock, url, database, arguments.forward_to, mimicry))
+        except (sqlite3.Error, OSError) as error:
+            raise ConfigurationError(
+                f"{database} cannot be used ({error}): name another with --database."
+            ) from error
 
 
 def _certificate(folder: Path) -> tuple[Path, Path]:

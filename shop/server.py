@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,7 +58,9 @@ async def serve(apps: list[tuple[Any, socket.socket]]) -> None:
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening address. Raises ConfigurationError if it is taken."""
+    """A listening address. Raises ConfigurationError if it cannot be had."""
+    if not 0 < port < 65536:
+        raise ConfigurationError(f"{port} is not a port: give a number from 1 to 65535.")
     try:
         family, *_, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -68,7 +71,7 @@ def bind(host: str, port: int) -> socket.socket:
         sock.listen(1024)
     except OSError as error:
         raise ConfigurationError(
-            f"Port {port} on {host} cannot be used ({error.strerror}): stop what uses it, or set PORT or HOST."
+            f"Port {port} on {host} cannot be used ({error.strerror}): stop what uses it, or choose another port."
         ) from error
     return sock
 
@@ -76,13 +79,14 @@ def bind(host: str, port: int) -> socket.socket:
 def _sandbox(settings: Settings) -> Any:
     assert settings.sandbox_url
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
-    return create_sandbox(
-        SandboxSettings(
-            database=settings.instance / "sandbox.db",
-            url=settings.sandbox_url,
-            endpoints=((f"http://{host}:{settings.port}/webhooks/stripe", settings.stripe_webhook_secret),),
-        )
-    )
+    database = settings.instance / "sandbox.db"
+    webhook = (f"http://{host}:{settings.port}/webhooks/stripe", settings.stripe_webhook_secret)
+    try:
+        return create_sandbox(SandboxSettings(database, settings.sandbox_url, (webhook,)))
+    except (sqlite3.Error, OSError) as error:
+        raise ConfigurationError(
+            f"The sandbox's database {database} cannot be used ({error}): `make reset` makes a new one."
+        ) from error
 
 
 def _welcome(settings: Settings) -> str:

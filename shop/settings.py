@@ -57,7 +57,12 @@ class Settings:
 
 def _environment() -> dict[str, str]:
     """`.env` below the environment; a variable that is set but empty hides the file's value."""
-    file = {k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}
+    try:
+        file = {k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"{ROOT / '.env'} cannot be read ({error}): write it as UTF-8 text."
+        ) from None
     return {k: v.strip() for k, v in {**file, **os.environ}.items()}
 
 
@@ -153,13 +158,13 @@ def _kept_secret(instance: Path, *, needed: bool) -> str:
     path = instance / "secret_key"
     try:
         instance.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    except OSError as error:
+        if path.exists() and (kept := path.read_text().strip()):
+            return kept
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secret := secrets.token_urlsafe(32))
+    except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            f"{path} cannot be written ({error.strerror}): make it writable or set SECRET_KEY."
+            f"{path} cannot be used ({error}): make {instance} a writable folder, or set SECRET_KEY and DATABASE_URL."
         ) from None
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secret := secrets.token_urlsafe(32))
     return secret

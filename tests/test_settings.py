@@ -153,6 +153,26 @@ def test_a_file_that_is_no_database_ends_the_start(tmp_path: Path) -> None:
     assert "file is not a database" in one_line(shop(tmp_path, "migrate"))
 
 
+def test_a_sandbox_database_that_cannot_be_used_ends_the_start(tmp_path: Path) -> None:
+    (tmp_path / "sandbox.db").write_bytes(b"no database" * 1000)
+    assert "sandbox.db cannot be used" in one_line(shop(tmp_path, "run", PORT=str(free_port())))
+
+
+def test_an_instance_path_that_is_a_file_ends_the_start(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "make" in one_line(shop(tmp_path / "file", "run"))
+
+
+def test_an_empty_secret_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text("\n")
+    assert len(settings(tmp_path).secret_key) >= 32
+
+
+@pytest.mark.parametrize("option", [["--port", "99999"], ["--forward-to", "nonsense"]])
+def test_a_sandbox_that_is_asked_for_the_impossible_says_so(tmp_path: Path, option: list[str]) -> None:
+    one_line(shop(tmp_path, "sandbox", *option))
+
+
 @pytest.mark.parametrize("command", ["run", "migrate", "import", "sandbox"])
 def test_each_command_explains_itself(tmp_path: Path, command: str) -> None:
     ended = shop(tmp_path, command, "--help")
