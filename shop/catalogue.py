@@ -83,7 +83,7 @@ async def book_by_slug(session: AsyncSession, slug: str) -> Book:
 
 def search_text(*parts: str) -> str:
     """What searching looks at: no case, no accents, single spaces, nothing unprintable (databases refuse NUL)."""
-    text = unicodedata.normalize("NFKD", " ".join(part for part in parts if part))
+    text = unicodedata.normalize("NFKD", " ".join(part for part in parts if part)).replace("’", "'")
     text = "".join(c if c.isprintable() else " " for c in text if not unicodedata.combining(c))
     return " ".join(text.casefold().split())
 

@@ -18,6 +18,13 @@ class NotFound(ShopError):
     heading = "This page is not in the catalogue"
 
 
+class UnknownOrder(NotFound):
+    heading = "We do not know this order"
+
+    def __init__(self) -> None:
+        super().__init__("Check the link: it is long, and every letter counts.")
+
+
 class Conflict(ShopError):
     """The request was fine when it was written, but things have changed since."""
 
@@ -54,7 +61,10 @@ class PaymentUnavailable(ShopError):
     heading = "The payment service does not answer"
 
     def __init__(self, request_id: str | None = None, *, final: bool = False) -> None:
-        super().__init__("Nothing has been charged and your cart is as it was. Please try again in a moment.")
+        super().__init__(
+            "Your cart is as it was. Please try again in a moment; but if you have pressed Pay already, look at your "
+            "order’s page first: it tells what became of the payment."
+        )
         self.request_id = request_id
         self.final = final
 

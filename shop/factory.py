@@ -57,6 +57,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
         settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_api_base
     )
     app.extensions["csp"] = _csp(settings)
+    app.url_map.strict_slashes = False
     web.attach(app)
     _dress(app, settings)
     for blueprint in BLUEPRINTS:

@@ -1,5 +1,5 @@
-"""Stripe, one method per call. Translates Stripe's errors; decides nothing. The only file that imports stripe
-at run time."""
+"""Stripe, one method per call. Translates Stripe's errors; decides nothing. The only file of
+the shop that imports stripe at run time."""
 
 import json
 from collections.abc import Awaitable

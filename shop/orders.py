@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.cart import load_cart, problem_of, quote_items
 from shop.db import Database, now
-from shop.errors import BadInput, Conflict, NotFound, PaymentUnderway, TotalChanged
+from shop.errors import BadInput, Conflict, PaymentUnderway, TotalChanged, UnknownOrder
 from shop.models import Cart, CartItem, Order, OrderLine, OrderRevision, OrderStatus
 from shop.money import MAXIMUM, MINIMUM, money
 from shop.pricing import Quote
@@ -55,9 +55,7 @@ async def load_order(session: AsyncSession, order_id: str, *, lock: bool = False
     query = select(Order).where(Order.public_id == order_id).options(*ORDER_PARTS)
     order = await session.scalar(query.with_for_update() if lock else query)
     if order is None:
-        raise NotFound(
-            "We know no order by this address. Check the link: it is long, and every letter counts."
-        )
+        raise UnknownOrder
     return order
 
 
@@ -113,6 +111,14 @@ async def refill(db: Database, order_id: str, cart_id: str | None) -> str:
         if not cart.items:
             await _fill(session, cart, order.in_force)
         return cart.public_id
+
+
+async def pressed_order(db: Database, cart_id: str | None) -> str | None:
+    """The public id of the cart's order whose press on Pay has no outcome yet."""
+    async with db.read() as session:
+        cart = await load_cart(session, cart_id)
+        order = await _open_order(session, cart) if cart else None
+        return order.public_id if order and order.press_is_open else None
 
 
 async def _open_order(session: AsyncSession, cart: Cart) -> Order | None:

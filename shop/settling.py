@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import structlog
 from sqlalchemy import update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,7 @@ from shop.db import Database, now
 from shop.models import Book, Cart, Order, OrderEvent, OrderRevision, OrderStatus, Payment
 from shop.money import money
 
+log = structlog.get_logger()
 UNPAID = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.AUTHORISED)
 
 
@@ -97,6 +99,7 @@ async def _complete(session: AsyncSession, order: Order, detail: str) -> None:
         enough = (Book.id == line.book_id, Book.stock >= line.quantity)
         if not await _changed(session, update(Book).where(*enough).values(stock=Book.stock - line.quantity)):
             record(session, order, "short", f"{line.quantity} × {line.title}")
+            log.error("stock.short", book=line.title, quantity=line.quantity)
 
 
 async def _release_cart(session: AsyncSession, order: Order, revision: OrderRevision | None) -> None:

@@ -56,9 +56,7 @@ async def stock(db: Database, rows: Sequence[BookRow]) -> Stocked:
 
 
 def _new_book(session: AsyncSession, row: BookRow, taken: set[str]) -> Book:
-    base = re.sub(r"[^a-z0-9]+", "-", search_text(row.title).replace("'", "").replace("’", "")).strip("-")[
-        :180
-    ]
+    base = re.sub(r"[^a-z0-9]+", "-", search_text(row.title).replace("'", "")).strip("-")[:180]
     base = base or row.isbn or "book"
     slug, number = base, 2
     while slug in taken:
@@ -75,4 +73,5 @@ def _fill(book: Book, row: BookRow) -> None:
     book.publisher, book.year, book.first_published = row.publisher, row.year, row.first_published
     book.format, book.category, book.blurb = row.format, row.category, row.blurb
     book.price, book.currency, book.stock = row.price, row.currency, row.stock
-    book.search_text = search_text(row.title, row.subtitle, book.authors, row.publisher, book.isbn or "")
+    words = (row.title, row.subtitle, book.authors, row.publisher, row.category, row.format, book.isbn or "")
+    book.search_text = search_text(*words)

@@ -40,8 +40,14 @@ async def finish(step: Coroutine[Any, Any, T]) -> T:
     """Run a step of a purchase to its end even if the browser goes away meanwhile (Quart cancels the handler)."""
     task = asyncio.create_task(step)
     _running.add(task)
-    task.add_done_callback(_running.discard)
+    task.add_done_callback(_finished)
     return await asyncio.shield(task)
+
+
+def _finished(task: asyncio.Task[Any]) -> None:
+    _running.discard(task)
+    if not task.cancelled():
+        task.exception()  # whoever waited has heard of it; nobody else needs to
 
 
 async def finish_running() -> None:

@@ -36,6 +36,8 @@ async def test_no_other_form_of_the_shelf_speaks_of_the_cart(shopper: Shopper) -
         ("978-0-201-83595-3", "The Mythical Man-Month"),
         ("0201835959", "The Mythical Man-Month"),
         ("9780201835953", "The Mythical Man-Month"),
+        ("charlie’s", "Poor Charlie&#39;s Almanack"),
+        ("flatland fiction", "Flatland"),
         ("feynman!", "Surely You&#39;re Joking, Mr. Feynman!"),
     ],
 )

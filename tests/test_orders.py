@@ -96,7 +96,7 @@ async def test_an_address_that_is_wrong_by_a_letter_shows_nothing(shopper: Shopp
     for path in (wrong, f"{wrong}/pay", f"{wrong}/status", f"{order}x", "/orders/1"):
         page = await shopper.get(path)
         assert page.status_code == 404
-        assert "We know no order by this address." in text(page)
+        assert "We do not know this order" in text(page)
 
 
 async def test_a_foreign_intent_in_the_address_shows_nothing_of_anyones(

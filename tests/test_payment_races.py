@@ -241,3 +241,15 @@ async def test_an_order_whose_cart_was_released_keeps_to_what_it_is_paid_for(
     assert "Pay $35.00" in text(page)
     async with shop.db.read() as session:
         assert await session.scalar(select(Order.revision)) == 1
+
+
+async def test_whoever_pressed_pay_is_never_told_that_nothing_was_charged(
+    shopper: Shopper, shop: ShopUnderTest
+) -> None:
+    await send_no_webhooks(shopper)
+    order = await shopper.check_out(DREAM)
+    await shopper.press()
+    await shopper.confirm()
+    await fail_next(shopper, shop, drop=True, times=6)
+    assert (await shopper.get(f"{order}/pay")).headers["Location"] == order
+    assert "We are checking your payment" in text(await shopper.look())

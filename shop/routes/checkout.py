@@ -10,12 +10,13 @@ from shop.errors import (
     Conflict,
     IntentClosed,
     IntentMissing,
+    PaymentUnavailable,
     PaymentUnderway,
     ShopError,
     TotalChanged,
 )
 from shop.models import OrderStatus
-from shop.orders import find_order, refill, remember_email
+from shop.orders import find_order, pressed_order, refill, remember_email
 from shop.payments import bring_up_to_date, cancel_payment, check_out, press
 from shop.routes.cart import cart_page
 from shop.syncing import sync_payment
@@ -84,6 +85,10 @@ async def checked_out(cart: str | None, revision: int | None = None) -> Reply | 
         order_id = await finish(check_out(db(), gateway(), settings(), cart, revision))
     except PaymentUnderway as error:
         return await render_template("checkout/underway.html", error=error), error.status, {}
+    except PaymentUnavailable:
+        if (pressed := await pressed_order(db(), cart)) is None:
+            raise
+        return see_other("orders.show", order_id=pressed)  # which looks until it knows
     except (BadInput, Conflict) as error:
         return await cart_page(await open_cart(db(), cart), error.status, problem=str(error))
     return see_other("checkout.show", order_id=order_id)
@@ -110,6 +115,10 @@ async def pay_page(order_id: str, error: ShopError | None = None) -> Reply | Res
         if not order.payments:
             return see_other("orders.show", order_id=order_id)  # there was nothing to pay
         intent = await finish(sync_payment(db(), gateway(), str(order.payments[-1].intent_id)))
+    except PaymentUnavailable:
+        if not order.press_is_open:
+            raise
+        return see_other("orders.show", order_id=order_id)  # which looks until it knows
     except (IntentClosed, IntentMissing):
         return see_other("orders.show", order_id=order_id)  # which finds out what has become of it
     if intent.status not in PAYABLE:
