@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 import stripe
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 from quart import Quart
 
 from shop.db import Database
@@ -27,6 +27,7 @@ from shop.settings import Settings
 from shop.stocking import stock_demo_books
 from tests.shopper import Shopper
 
+expect.set_options(timeout=15_000)  # machines that run tests are busy
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER_FLAGS = [
     "--no-sandbox",

@@ -3,6 +3,7 @@
 
 const message = document.querySelector("#message");
 const busy = new Map(); // forms with requests under way, and how many
+const changed = new Set(); // forms whose change htmx is about to send
 
 function say(sentence) {
   const paragraph = document.createElement("p");
@@ -24,7 +25,10 @@ document.addEventListener("click", (event) => {
   field.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
+document.addEventListener("change", ({ target }) => target.form?.matches("form.quantity") && changed.add(target.form), true);
+
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  changed.delete(ctx.sourceElement);
   busy.set(ctx.sourceElement, (busy.get(ctx.sourceElement) ?? 0) + 1);
 });
 
@@ -45,7 +49,7 @@ document.addEventListener("htmx:before:swap", (event) => {
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   for (const form of document.querySelectorAll("form.quantity")) {
     const own = form === ctx.sourceElement ? 1 : 0;
-    if ((busy.get(form) ?? 0) <= own) resetField(form);
+    if ((busy.get(form) ?? 0) <= own && !changed.has(form)) resetField(form);
   }
   // A line that is gone takes the focus with it: give it to the cart's heading.
   if (document.activeElement === document.body) document.querySelector("#cart-title")?.focus();

@@ -45,7 +45,7 @@ async def type_card(bench, number="4242424242424242", **more):
 
 
 async def can_confirm(bench, wanted=True):
-    await bench.page.wait_for_function(f"actions.getSession().canConfirm === {str(wanted).lower()}")
+    await bench.page.wait_for_function(f"() => actions.getSession().canConfirm === {str(wanted).lower()}")
 
 
 async def test_the_session_says_what_is_to_be_paid(bench):
@@ -130,7 +130,7 @@ async def test_a_shopper_elsewhere_may_choose_the_currency(bench):
     assert (await bench.page.locator(f'iframe[title="{CURRENCY}"]').bounding_box())["height"] > 40
     options = [each["currency"] for each in await bench.run("actions.getSession().currencyOptions")]
     await bench.frame(CURRENCY).get_by_role("button", name="EUR").click()
-    await bench.page.wait_for_function("actions.getSession().currency === 'eur'")
+    await bench.page.wait_for_function("() => actions.getSession().currency === 'eur'")
     assert options == ["usd", "eur"]
     assert (await bench.run("actions.getSession().total.total.amount")).startswith("€")
 
