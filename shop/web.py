@@ -97,8 +97,28 @@ def optional_number(text: str | None) -> int | None:
     return None if text is None else int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
 
 
+class Uninterrupted:
+    """Lets each request be answered to its end though the browser goes away (htmx aborts what it replaces).
+
+    Quart cancels a handler when it hears of a disconnect; cancelled in the middle of a transaction, a connection can
+    keep SQLite's write lock until somebody collects the garbage. So Quart does not hear of it."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def until_answered() -> Any:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                await asyncio.Event().wait()  # Quart stops listening once it has answered
+            return message
+
+        await self.app(scope, until_answered if scope["type"] == "http" else receive, send)
+
+
 def attach(app: Quart) -> None:
     """Checks before each request, headers after it, and a page for each error."""
+    app.asgi_app = Uninterrupted(app.asgi_app)  # type: ignore[method-assign]
     app.before_request(_refuse_long_paths)
     app.before_request(_refuse_cross_origin)
     app.after_request(_add_headers)

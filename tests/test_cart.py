@@ -1,6 +1,7 @@
 """The cart, with and without htmx."""
 
 import asyncio
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import func, select, update
@@ -201,3 +202,20 @@ async def test_one_visitor_does_not_see_the_cart_of_another(new_shopper: NewShop
     ada, bob = new_shopper(), new_shopper()
     await ada.add(DREAM)
     assert "The Dream Machine" not in text(await bob.get("/cart"))
+
+
+async def test_a_change_is_finished_though_the_browser_goes_away(
+    shopper: Shopper, shop: ShopUnderTest
+) -> None:
+    await shopper.add("flatland")
+    cookie = shopper.http.cookies["colophon"]
+    for quantity in range(2, 12):
+        _, writer = await asyncio.open_connection(*urlsplit(shop.url).netloc.split(":"))
+        body = f"quantity={quantity}"
+        head = f"POST /cart/items/flatland HTTP/1.1\r\nHost: x\r\nCookie: colophon={cookie}\r\n"
+        kind = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write((head + kind + body).encode())
+        writer.close()
+    async with asyncio.timeout(5):
+        while "Total $55.00" not in text(await shopper.get("/cart")):  # noqa: ASYNC110 (nobody tells us)
+            await asyncio.sleep(0.02)
