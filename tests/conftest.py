@@ -222,7 +222,7 @@ async def page(browser: Browser, shop: ShopUnderTest) -> AsyncIterator[Page]:
     """A page of a fresh visitor; the test fails if the console shows an error that it did not expect."""
     context = await browser.new_context(base_url=shop.url)
     page = await context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     complaints: list[str] = []
     page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -104,7 +104,7 @@ async def bench_fixture(
 ) -> AsyncIterator[Bench]:
     """A page in a fresh browser context; breaking the policy, throwing or asking another host fails the test."""
     context = await browser.new_context()
-    context.set_default_timeout(8000)
+    context.set_default_timeout(30_000)
     page = await context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))

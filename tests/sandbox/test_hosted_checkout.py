@@ -70,7 +70,7 @@ async def open_hosted(browser, shop, sandbox, stripe_client):
         session = await stripe_client.v1.checkout.sessions.create_async({**known, **params})
         contexts.append(await browser.new_context(java_script_enabled=scripts, **(context or {})))
         page = await contexts[-1].new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(30_000)
         page.on("console", lambda said: wrong.append(said.text) if "Security Policy" in said.text else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         await page.goto(session.url)

@@ -84,7 +84,7 @@ async def checkout(mimic, client_for):
     ):
         browser = await playwright.chromium.launch(executable_path=browser_path(), args=flags)
         page = await browser.new_page(ignore_https_errors=True)
-        page.set_default_timeout(8000)
+        page.set_default_timeout(30_000)
         yield Checkout(page, shop, mimic.url, client_for(mimic.url))
         await browser.close()
 
