@@ -3,6 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.async_api import expect
 
 from .js_bench import bench_fixture, bench_origin
 
@@ -41,8 +42,10 @@ async def test_a_bank_chosen_in_its_element_goes_into_the_payment_method(bench):
     await bench.open("v3")
     intent = await intent_for(bench, "ideal", "eur")
     await bench.run("window.bank = await mounted(stripe.elements().create('idealBank'), '#one'); return 1")
-    await bench.page.frame_locator("iframe[title*=button]").locator("#bank-list-value").click()
+    button = bench.page.frame_locator("iframe[title*=button]").locator("#bank-list-value")
+    await button.click()
     await bench.page.frame_locator("iframe[title*=list]").get_by_text("ING Bank").click()
+    await expect(button).to_have_text("ING Bank")
     made = await bench.run(f"stripe.createPaymentMethod({{ type: 'ideal', ideal: bank, {PERSON} }})")
     assert made["paymentMethod"]["ideal"]["bank"] == "ing"
     assert intent.payment_method_types == ["ideal"]
