@@ -37,7 +37,8 @@ def settings() -> Settings:
 
 
 async def finish(step: Coroutine[Any, Any, T]) -> T:
-    """Run a step of a purchase to its end even if the browser goes away meanwhile (Quart cancels the handler)."""
+    """Run a step of a purchase to its end even if its handler is cancelled, by a time-out or a shutdown.
+    (That a browser goes away does not cancel it: see `Uninterrupted`.)"""
     task = asyncio.create_task(step)
     _running.add(task)
     task.add_done_callback(_finished)
