@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from . import versions
 from .access import Key
-from .errors import Json
+from .errors import Json, missing_resource
 from .settings import SandboxSettings
 from .store import Store
 
@@ -25,3 +25,10 @@ class Call:
     idempotency_key: str | None = None
     at: float = field(default_factory=time.time)
     """When it came in."""
+
+    def find(self, id: str, kind: str, noun: str, param: str = "id", status: int = 404) -> Json:
+        """The object of that kind; without it, Stripe's refusal, in which `noun` is what it calls the kind."""
+        found = self.store.get(id, kind)
+        if found is None:
+            raise missing_resource(noun, id, param, status)
+        return found

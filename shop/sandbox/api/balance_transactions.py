@@ -4,7 +4,7 @@ from quart import Blueprint
 
 from ..call import Call
 from ..cards import BY_NUMBER
-from ..errors import Json, missing_resource
+from ..errors import Json
 from ..events import emit
 from ..ids import new_id
 from ..lists import page
@@ -29,10 +29,7 @@ def index(call: Call) -> Json:
 @routes.get("/v1/balance_transactions/<id>")
 @endpoint()
 def retrieve(call: Call, id: str) -> Json:
-    found = call.store.get(id, "balance_transaction")
-    if found is None:
-        raise missing_resource("balance transaction", id)
-    return found
+    return call.find(id, "balance_transaction", "balance transaction")
 
 
 def fill(call: Call, charge_id: str) -> None:

@@ -7,7 +7,7 @@ from quart import Blueprint
 from ..addresses import shipping
 from ..call import Call
 from ..cards import Decline
-from ..errors import Json, missing_resource
+from ..errors import Json
 from ..events import emit
 from ..ids import new_id, token
 from ..lists import page
@@ -62,10 +62,7 @@ def update(call: Call, charge: str) -> Json:
 
 
 def find(call: Call, id: str, param: str = "charge", status: int = 404) -> Json:
-    found = call.store.get(id, "charge")
-    if found is None:
-        raise missing_resource("charge", id, param, status)
-    return found
+    return call.find(id, "charge", "charge", param, status)
 
 
 def attempt(intent: Json, method: Json, decline: Decline | None, secured: Secured = None) -> Json:

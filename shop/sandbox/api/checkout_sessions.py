@@ -135,10 +135,7 @@ def _expired(call: Call, session: Json) -> Json:
 
 
 def find(call: Call, id: str) -> Json:
-    found = call.store.get(id, "checkout.session")
-    if found is None:
-        raise missing_resource("checkout.session", id, "session")
-    return found
+    return call.find(id, "checkout.session", "checkout.session", "session")
 
 
 def not_open(session: Json, verb: str) -> ApiError:

@@ -6,7 +6,7 @@ from quart import Blueprint
 
 from ..addresses import shipping
 from ..call import Call
-from ..errors import ApiError, Json, invalid, missing_resource
+from ..errors import ApiError, Json, invalid
 from ..ids import new_id
 from ..metadata import merged
 from ..store import now
@@ -58,10 +58,7 @@ def applied(call: Call, intent: Json, params: Json) -> Json:
 
 
 def _find(call: Call, id: str, status: int) -> Json:
-    found = call.store.get(id, "confirmation_token")
-    if found is None:
-        raise missing_resource("confirmation_token", id, "confirmation_token", status)
-    return found
+    return call.find(id, "confirmation_token", "confirmation_token", "confirmation_token", status)
 
 
 def _create(call: Call) -> Json:

@@ -5,7 +5,7 @@ from typing import Any
 from quart import Blueprint
 
 from ..call import Call
-from ..errors import ApiError, Json, invalid, missing_resource
+from ..errors import ApiError, Json, invalid
 from ..events import emit
 from ..ids import token
 from ..lists import page
@@ -59,9 +59,7 @@ def delete(call: Call, coupon: str) -> Json:
 
 
 def find(call: Call, id: str, param: str = "coupon", status: int = 404) -> Json:
-    found = call.store.get(id, "coupon")
-    if found is None:
-        raise missing_resource("coupon", id, param, status)
+    found = call.find(id, "coupon", "coupon", param, status)
     return with_validity(found)
 
 

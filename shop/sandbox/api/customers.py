@@ -119,10 +119,7 @@ def retrieve_payment_method(call: Call, customer: str, payment_method: str) -> J
 
 
 def find(call: Call, id: str, param: str = "id", status: int = 404) -> Json:
-    found = call.store.get(id, "customer")
-    if found is None:
-        raise missing_resource("customer", id, param, status)
-    return found
+    return call.find(id, "customer", "customer", param, status)
 
 
 def _changed(call: Call, customer: Json) -> Json:

@@ -6,7 +6,7 @@ from quart import Blueprint
 
 from ..call import Call
 from ..cards import BY_NUMBER, Doubt
-from ..errors import ApiError, Json, missing_resource
+from ..errors import ApiError, Json
 from ..events import emit
 from ..ids import new_id
 from ..lists import page
@@ -78,10 +78,7 @@ def close(call: Call, dispute: str) -> Json:
 
 
 def find(call: Call, id: str) -> Json:
-    found = call.store.get(id, "dispute")
-    if found is None:
-        raise missing_resource("dispute", id, "dispute")
-    return found
+    return call.find(id, "dispute", "dispute", "dispute")
 
 
 def refundable(call: Call, charge: Json) -> bool:

@@ -3,7 +3,7 @@
 from quart import Blueprint
 
 from ..call import Call
-from ..errors import Json, missing_resource
+from ..errors import Json
 from ..events import emit
 from ..ids import new_id
 from ..lists import page
@@ -23,10 +23,9 @@ def index(call: Call) -> Json:
 @routes.get("/v1/radar/early_fraud_warnings/<early_fraud_warning>")
 @endpoint()
 def retrieve(call: Call, early_fraud_warning: str) -> Json:
-    found = call.store.get(early_fraud_warning, "radar.early_fraud_warning")
-    if found is None:
-        raise missing_resource("early_fraud_warning", early_fraud_warning, "early_fraud_warning")
-    return found
+    return call.find(
+        early_fraud_warning, "radar.early_fraud_warning", "early_fraud_warning", "early_fraud_warning"
+    )
 
 
 def warn(call: Call, charge: Json) -> None:

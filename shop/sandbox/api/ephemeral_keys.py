@@ -3,7 +3,7 @@
 from quart import Blueprint, request
 
 from ..call import Call
-from ..errors import Json, invalid, missing_resource
+from ..errors import Json, invalid
 from ..ids import new_id, token
 from ..store import now
 from ..wire import endpoint
@@ -37,8 +37,6 @@ def create(call: Call) -> Json:
 @routes.delete("/v1/ephemeral_keys/<key>")
 @endpoint()
 def delete(call: Call, key: str) -> Json:
-    found = call.store.get(key, "ephemeral_key")
-    if found is None:
-        raise missing_resource("ephemeral_key", key, "key")
+    found = call.find(key, "ephemeral_key", "ephemeral_key", "key")
     call.store.delete(key)
     return found

@@ -3,7 +3,7 @@
 from quart import Blueprint
 
 from ..call import Call
-from ..errors import Json, invalid, missing_resource
+from ..errors import Json, invalid
 from ..lists import page
 from ..wire import endpoint
 
@@ -26,7 +26,4 @@ def index(call: Call) -> Json:
 @routes.get("/v1/events/<id>")
 @endpoint()
 def retrieve(call: Call, id: str) -> Json:
-    found = call.store.get(id, "event")
-    if found is None:
-        raise missing_resource("event", id)
-    return found
+    return call.find(id, "event", "event")

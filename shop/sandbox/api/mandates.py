@@ -3,7 +3,7 @@
 from quart import Blueprint
 
 from ..call import Call
-from ..errors import Json, missing_resource
+from ..errors import Json
 from ..ids import new_id
 from ..store import now
 from ..wire import endpoint
@@ -14,10 +14,7 @@ routes = Blueprint("sandbox_mandates", __name__)
 @routes.get("/v1/mandates/<mandate>")
 @endpoint()
 def retrieve(call: Call, mandate: str) -> Json:
-    found = call.store.get(mandate, "mandate")
-    if found is None:
-        raise missing_resource("mandate", mandate, "mandate")
-    return found
+    return call.find(mandate, "mandate", "mandate", "mandate")
 
 
 def accept(call: Call, method: Json, mandate_data: Json | None) -> str:

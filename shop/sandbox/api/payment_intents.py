@@ -7,7 +7,7 @@ from quart import Blueprint
 from ..access import Key, check_client_secret
 from ..addresses import shipping
 from ..call import Call
-from ..errors import Json, invalid, missing_resource
+from ..errors import Json, invalid
 from ..events import emit
 from ..ids import CONFIGURATION, new_id, token
 from ..lists import page
@@ -111,9 +111,7 @@ def _from_browser(call: Call, intent: Json) -> None:
 
 
 def find(call: Call, id: str) -> Json:
-    found = call.store.get(id, "payment_intent")
-    if found is None:
-        raise missing_resource("payment_intent", id, "intent")
+    found = call.find(id, "payment_intent", "payment_intent", "intent")
     check_client_secret(call.key, found, call.params.get("client_secret"))
     return found
 

@@ -71,10 +71,7 @@ def find(call: Call, id: str, param: str = "payment_method", status: int = 404) 
         return call.store.put(_card(BY_ALIAS[id], now_year() + 1, 12, cvc=True))
     if id in BANK_BY_ALIAS:
         return call.store.put(_bank_account(BANK_BY_ALIAS[id], "individual", "checking"))
-    found = call.store.get(id, "payment_method")
-    if found is None:
-        raise missing_resource("PaymentMethod", id, param, status)
-    return found
+    return call.find(id, "payment_method", "PaymentMethod", param, status)
 
 
 def make(call: Call, params: Json, path: str = "") -> Json:

@@ -5,7 +5,7 @@ from typing import Any
 from quart import Blueprint
 
 from ..call import Call
-from ..errors import ApiError, Json, invalid, missing_resource
+from ..errors import ApiError, Json, invalid
 from ..events import emit
 from ..ids import new_id
 from ..lists import page, switch
@@ -84,10 +84,7 @@ def delete(call: Call, id: str) -> Json:
 
 
 def find(call: Call, id: str, param: str = "id", status: int = 404) -> Json:
-    found = call.store.get(id, "product")
-    if found is None:
-        raise missing_resource("product", id, param, status)
-    return found
+    return call.find(id, "product", "product", param, status)
 
 
 def make(call: Call, params: Json) -> Json:

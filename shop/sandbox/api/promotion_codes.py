@@ -75,10 +75,7 @@ def update(call: Call, promotion_code: str) -> Json:
 
 
 def find(call: Call, id: str, param: str = "promotion_code", status: int = 404) -> Json:
-    found = call.store.get(id, "promotion_code")
-    if found is None:
-        raise missing_resource("promotion_code", id, param, status)
-    return found
+    return call.find(id, "promotion_code", "promotion_code", param, status)
 
 
 def typed(call: Call, code: str) -> Json:

@@ -87,10 +87,7 @@ def _waits_for_nobody(refund: Json, verb: str, done: str) -> ApiError:
 
 
 def find(call: Call, id: str) -> Json:
-    found = call.store.get(id, "refund")
-    if found is None:
-        raise missing_resource("refund", id, "refund")
-    return found
+    return call.find(id, "refund", "refund", "refund")
 
 
 def _charge(call: Call) -> Json:

@@ -6,7 +6,7 @@ from quart import Blueprint
 
 from ..access import Key, check_client_secret
 from ..call import Call
-from ..errors import Json, invalid, missing_resource
+from ..errors import Json, invalid
 from ..events import emit
 from ..ids import CONFIGURATION, new_id, token
 from ..lists import page
@@ -98,9 +98,7 @@ def cancel(call: Call, intent: str) -> Json:
 
 
 def find(call: Call, id: str) -> Json:
-    found = call.store.get(id, "setup_intent")
-    if found is None:
-        raise missing_resource("setup_intent", id, "intent")
+    found = call.find(id, "setup_intent", "setup_intent", "intent")
     check_client_secret(call.key, found, call.params.get("client_secret"))
     return found
 

@@ -5,7 +5,7 @@ from typing import Any
 from quart import Blueprint
 
 from ..call import Call
-from ..errors import Json, invalid, missing_resource
+from ..errors import Json, invalid
 from ..ids import new_id
 from ..lists import page, switch
 from ..metadata import merged
@@ -45,10 +45,7 @@ def update(call: Call, shipping_rate_token: str) -> Json:
 
 
 def _find(call: Call, id: str, param: str = "shipping_rate_token", status: int = 404) -> Json:
-    found = call.store.get(id, "shipping_rate")
-    if found is None:
-        raise missing_resource("shipping rate", id, param, status)
-    return found
+    return call.find(id, "shipping_rate", "shipping rate", param, status)
 
 
 def _make(call: Call, params: Json, path: str = "fixed_amount") -> Json:

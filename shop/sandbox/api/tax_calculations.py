@@ -68,10 +68,7 @@ def line_items(call: Call, calculation: str) -> Json:
 
 
 def find(call: Call, id: str, param: str = "calculation", status: int = 404) -> Json:
-    found = call.store.get(id, "tax.calculation")
-    if found is None:
-        raise missing_resource("tax calculation", id, param, status)
-    return found
+    return call.find(id, "tax.calculation", "tax calculation", param, status)
 
 
 def _customer(call: Call, params: Json) -> Json:

@@ -3,7 +3,7 @@
 from quart import Blueprint
 
 from ..call import Call
-from ..errors import ApiError, Json, missing_resource
+from ..errors import ApiError, Json
 from ..ids import new_id
 from ..metadata import merged
 from ..store import now
@@ -65,10 +65,7 @@ def line_items(call: Call, transaction: str) -> Json:
 
 
 def _find(call: Call, id: str, param: str = "transaction", status: int = 404) -> Json:
-    found = call.store.get(id, "tax.transaction")
-    if found is None:
-        raise missing_resource("tax transaction", id, param, status)
-    return found
+    return call.find(id, "tax.transaction", "tax transaction", param, status)
 
 
 def _recorded(item: Json) -> Json:

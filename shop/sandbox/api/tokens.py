@@ -5,7 +5,7 @@ import re
 from quart import Blueprint
 
 from ..call import Call
-from ..errors import Json, invalid, missing_resource
+from ..errors import Json, invalid
 from ..ids import new_id
 from ..store import now
 from ..wire import endpoint
@@ -60,10 +60,7 @@ def create(call: Call) -> Json:
 @routes.get("/v1/tokens/<token>")
 @endpoint()
 def retrieve(call: Call, token: str) -> Json:
-    found = call.store.get(token, "token")
-    if found is None:
-        raise missing_resource("token", token, "token")
-    return found
+    return call.find(token, "token", "token", "token")
 
 
 def _integer(given: str, path: str) -> int:

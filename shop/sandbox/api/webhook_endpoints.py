@@ -6,7 +6,7 @@ from quart import Blueprint
 
 from .. import versions
 from ..call import Call
-from ..errors import Json, invalid, missing_resource
+from ..errors import Json, invalid
 from ..ids import new_id, token
 from ..lists import page
 from ..metadata import merged
@@ -66,10 +66,7 @@ def delete(call: Call, webhook_endpoint: str) -> Json:
 
 
 def find(call: Call, id: str) -> Json:
-    found = call.store.get(id, "webhook_endpoint")
-    if found is None:
-        raise missing_resource("webhook endpoint", id, "webhook_endpoint")
-    return found
+    return call.find(id, "webhook_endpoint", "webhook endpoint", "webhook_endpoint")
 
 
 def seed(store: Store, settings: SandboxSettings) -> None:
