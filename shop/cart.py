@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from shop.catalogue import book_by_slug
-from shop.db import Database
+from shop.db import Database, retried
 from shop.errors import Conflict
 from shop.models import Book, Cart, CartItem
 from shop.pricing import Line, Quote, price
@@ -57,6 +57,7 @@ async def open_cart(db: Database, cart_id: str | None) -> Basket:
         return _basket(await load_cart(session, cart_id))
 
 
+@retried
 async def add_book(db: Database, cart_id: str | None, slug: str, quantity: int = 1) -> Basket:
     """Put copies of a book into the cart, and make the cart if there is none.
 
@@ -77,6 +78,7 @@ async def add_book(db: Database, cart_id: str | None, slug: str, quantity: int =
     return _basket(cart)
 
 
+@retried
 async def set_quantity(db: Database, cart_id: str | None, slug: str, quantity: int) -> Basket:
     """Set how many copies of a book the cart holds; 0 removes it. Raises as add_book does."""
     async with db.write() as session:

@@ -9,17 +9,21 @@ from pathlib import Path
 
 import uvloop
 
+from shop.errors import ShopError
 from shop.settings import ConfigurationError, Settings
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Exit code 2 and one line for what the operator has to mend."""
+    """Exit code 2 and one line for what the operator has to mend; 1 for what did not work out."""
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.command(arguments) or 0)
     except ConfigurationError as error:
         print(f"shop: {error}", file=sys.stderr)
         return 2
+    except ShopError as error:
+        print(f"shop: {error.heading}. {error}", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,17 +1,27 @@
 """The database: engine, transactions, and the types that models are made of."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import JSON, Connection, DateTime, Dialect, Enum, MetaData, TypeDecorator, event
+import structlog
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Enum, MetaData, TypeDecorator, event, make_url
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
+from shop.errors import DatabaseUnavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+log = structlog.get_logger()
 _open_transactions: ContextVar[int] = ContextVar("open_transactions", default=0)
 
 
@@ -54,14 +64,19 @@ class Database:
 
     `async with db.write() as session:` commits when the block ends. On SQLite a write transaction takes the
     write lock at its start (BEGIN IMMEDIATE), since a reader that turns into a writer is refused at once, and
-    writers of one process take turns, since SQLite's own waiting is unfair.
-    """
+    writers of one process take turns, since SQLite's own waiting is unfair. On PostgreSQL writers lock the rows they
+    read to change (FOR UPDATE, in the order payment, order, cart, books).
+
+    Both raise DatabaseUnavailable where the database is lost, locked, full or too slow."""
 
     def __init__(self, url: str) -> None:
-        self.engine = create_async_engine(url, pool_size=5, max_overflow=0, pool_timeout=10)
-        sqlite = self.engine.dialect.name == "sqlite"
+        sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.engine = create_async_engine(
+            url, max_overflow=0, pool_timeout=10, hide_parameters=True, **({} if sqlite else POSTGRESQL)
+        )
         if sqlite:
             _set_up_sqlite(self.engine)
+        self._patience = None if sqlite else 20.0  # seconds; SQLite has its busy_timeout
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if sqlite else nullcontext()
         self._readers = async_sessionmaker(self.engine, expire_on_commit=False)
         self._writers = async_sessionmaker(self.writing_engine, expire_on_commit=False)
@@ -72,18 +87,53 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        with _Counted():
-            async with self._readers() as session:
+        with _Counted(), _Translated():
+            async with asyncio.timeout(self._patience), self._readers() as session:
                 yield session
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        with _Counted():
-            async with self._turn, self._writers() as session, session.begin():
+        with _Counted(), _Translated() as told:
+            async with self._turn, asyncio.timeout(self._patience), self._writers.begin() as session:
                 yield session
+                await session.flush()
+                told.committing = True
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+POSTGRESQL: dict[str, Any] = {
+    "pool_size": 10,
+    "pool_pre_ping": True,  # a connection that was lost in the pool is replaced unseen
+    "connect_args": {
+        "timeout": 5,
+        "server_settings": {
+            "application_name": "colophon",
+            "lock_timeout": "8s",
+            "statement_timeout": "12s",
+            "idle_in_transaction_session_timeout": "30s",
+        },
+    },
+}
+
+
+def retried(verb: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """For a verb that is one write transaction: run it again where the database broke it off and wrote nothing
+    (a deadlock, a serialization failure, a connection lost before the commit)."""
+
+    @wraps(verb)
+    async def again(*args: P.args, **kwargs: P.kwargs) -> T:
+        for pause in (0.02, 0.1, 0.5):
+            try:
+                return await verb(*args, **kwargs)
+            except DatabaseUnavailable as error:
+                if not error.worth_repeating:
+                    raise
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 (no secret)
+        return await verb(*args, **kwargs)
+
+    return again
 
 
 def transaction_is_open() -> bool:
@@ -99,13 +149,37 @@ class _Counted:
         _open_transactions.set(_open_transactions.get() - 1)
 
 
+class _Translated:
+    """Turns what drivers raise into DatabaseUnavailable; faults of ours (a violated constraint, bad SQL) pass."""
+
+    committing = False
+
+    def __enter__(self) -> "_Translated":
+        return self
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        match error:
+            case IntegrityError() | ProgrammingError() | DataError() | NotSupportedError():
+                return
+            case DBAPIError():
+                state = getattr(error.orig, "sqlstate", None) or ""
+                broken_off = error.connection_invalidated or state.startswith(("40", "57P"))
+                raise self._unavailable(error.orig, passing=broken_off) from error
+            case PoolTimeout() | TimeoutError() | OSError():
+                raise self._unavailable(error) from error
+
+    def _unavailable(self, cause: BaseException | None, *, passing: bool = False) -> DatabaseUnavailable:
+        log.warning("database.unavailable", cause=repr(cause), committing=self.committing, passing=passing)
+        return DatabaseUnavailable(undone=not self.committing, passing=passing)
+
+
 def _set_up_sqlite(engine: AsyncEngine) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver must not emit BEGIN; we do, below
         cursor = connection.cursor()
         # FULL: a shop that takes money must not lose its last commits with the power.
-        for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -7,6 +7,7 @@ class ShopError(Exception):
     status = 400
     heading = "That did not work"
     field: str | None = None  # the name of the form field that it is about
+    retry_after: int | None = None  # seconds
 
 
 class BadInput(ShopError):
@@ -87,3 +88,21 @@ class IntentMissing(Exception):
 
 class IntentClosed(Exception):
     """The intent has moved on (paid, cancelled, …) and does not take this change."""
+
+
+class DatabaseUnavailable(ShopError):
+    """The database is lost, locked, full or too slow. `undone`: it is certain that nothing was written. `passing`:
+    another try may find it well (a deadlock, a lost connection)."""
+
+    status = 503
+    heading = "The shop’s database does not answer"
+    retry_after = 5
+
+    def __init__(self, *, undone: bool = True, passing: bool = False) -> None:
+        super().__init__(
+            "Nothing was changed, and your cart is as it was. Please try again in a moment."
+            if undone
+            else "We cannot tell whether your last step has arrived. Look at your cart or your order before you "
+            "repeat it."
+        )
+        self.worth_repeating = undone and passing

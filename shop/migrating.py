@@ -7,6 +7,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from shop.db import Database
 from shop.settings import ROOT, ConfigurationError
@@ -15,12 +16,31 @@ from shop.settings import ROOT, ConfigurationError
 async def migrate(db: Database) -> None:
     """Upgrade to head in one transaction, safe in several processes at once. Raises ConfigurationError where the
     database cannot be opened or written."""
-    _check_writable(db.engine.url)
-    async with db.writing_engine.begin() as connection:
-        await connection.run_sync(_upgrade)
+    url = db.engine.url
+    if url.get_backend_name() == "sqlite":
+        _check_writable(url)
+    try:
+        async with db.writing_engine.begin() as connection:
+            await connection.run_sync(_upgrade)
+    except (OSError, TimeoutError, DBAPIError) as error:
+        if isinstance(error, ProgrammingError) and url.get_backend_name() == "sqlite":
+            raise
+        raise ConfigurationError(
+            f"The database {url.render_as_string()} cannot be used ({_reason(error)}): check DATABASE_URL, and that "
+            "the server runs and lets us in."
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    lines = str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__]
+    return lines[0].rpartition(">: ")[2]
 
 
 def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7291640)")  # one process at a time
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
     config = Config(toml_file=ROOT / "pyproject.toml")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

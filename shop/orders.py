@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.cart import load_cart, problem_of, quote_items
-from shop.db import Database, now
+from shop.db import Database, now, retried
 from shop.errors import BadInput, Conflict, PaymentUnderway, TotalChanged, UnknownOrder
 from shop.models import Cart, CartItem, Order, OrderLine, OrderRevision, OrderStatus
 from shop.money import MAXIMUM, MINIMUM, money
@@ -16,12 +16,14 @@ from shop.settling import ORDER_PARTS, record
 LEASE = timedelta(minutes=10)
 
 
+@retried
 async def place_order(db: Database, cart_id: str | None, cart_revision: int | None = None) -> str:
     """Freeze the cart into its open order, or into a new revision of it if the cart has changed since.
 
     Returns the order's public id. Raises BadInput (empty, too cheap), Conflict (changed cart, stock, …) and
     PaymentUnderway (a changed cart, and a press on Pay whose outcome is open)."""
     async with db.write() as session:
+        order = await _open_order(session, cart_id, lock=True)  # before the cart, as whoever settles does
         cart = await load_cart(session, cart_id, lock=True)
         if cart is None or not cart.items:
             raise BadInput("Your cart is empty. Put a book in it first.")
@@ -30,7 +32,7 @@ async def place_order(db: Database, cart_id: str | None, cart_revision: int | No
                 "Your cart has changed since this page was shown. Have a look and check out again."
             )
         quote = _checked_quote(cart)
-        order = await _open_order(session, cart)
+        order = order or await _open_order(session, cart_id, lock=True)  # another tab may have been quicker
         if order is None:
             order = Order(cart_id=cart.id, revisions=[], payments=[])
             session.add(order)
@@ -59,6 +61,7 @@ async def load_order(session: AsyncSession, order_id: str, *, lock: bool = False
     return order
 
 
+@retried
 async def remember_email(db: Database, order_id: str, email: str) -> None:
     async with db.write() as session:
         order = await load_order(session, order_id, lock=True)
@@ -66,6 +69,7 @@ async def remember_email(db: Database, order_id: str, email: str) -> None:
             order.email = email
 
 
+@retried
 async def hold_amount(db: Database, order_id: str, shown: int, revision: int | None) -> bool:
     """The shopper has pressed Pay on a page that shows this total: keep the amount until the outcome, at most ten
     minutes. False when there is nothing left to pay.
@@ -87,6 +91,7 @@ async def hold_amount(db: Database, order_id: str, shown: int, revision: int | N
         return True
 
 
+@retried
 async def put_back(db: Database, order_id: str, cart_id: str | None) -> str | None:
     """Give the books of a cancelled order back to the visitor's cart, if the cart had given them up.
 
@@ -102,6 +107,7 @@ async def put_back(db: Database, order_id: str, cart_id: str | None) -> str | No
         return cart.public_id
 
 
+@retried
 async def refill(db: Database, order_id: str, cart_id: str | None) -> str:
     """Make sure that the visitor's cart holds something to check out: its own books, else those of the order.
     Returns the cart's public id."""
@@ -116,14 +122,14 @@ async def refill(db: Database, order_id: str, cart_id: str | None) -> str:
 async def pressed_order(db: Database, cart_id: str | None) -> str | None:
     """The public id of the cart's order whose press on Pay has no outcome yet."""
     async with db.read() as session:
-        cart = await load_cart(session, cart_id)
-        order = await _open_order(session, cart) if cart else None
+        order = await _open_order(session, cart_id)
         return order.public_id if order and order.press_is_open else None
 
 
-async def _open_order(session: AsyncSession, cart: Cart) -> Order | None:
-    mine = (Order.cart_id == cart.id, Order.status == OrderStatus.PENDING, ~Order.cart_released)
-    order: Order | None = await session.scalar(select(Order).where(*mine).options(*ORDER_PARTS))
+async def _open_order(session: AsyncSession, cart_id: str | None, *, lock: bool = False) -> Order | None:
+    mine = (Cart.public_id == cart_id, Order.status == OrderStatus.PENDING, ~Order.cart_released)
+    query = select(Order).join(Cart, Cart.id == Order.cart_id).where(*mine).options(*ORDER_PARTS)
+    order: Order | None = await session.scalar(query.with_for_update(of=Order) if lock else query)
     return order
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
-from shop.db import Database, now
+from shop.db import Database, now, retried
 from shop.errors import (
     BadInput,
     IntentClosed,
@@ -141,6 +141,7 @@ async def _complete_without_payment(db: Database, gateway: Gateway, order: Order
     await complete_free_order(db, order.id)
 
 
+@retried
 async def _open_payment(db: Database, order_id: str, settings: Settings) -> Payment:
     """The order's open payment; the row is there before Stripe hears of it."""
     async with db.write() as session:

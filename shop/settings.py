@@ -14,6 +14,8 @@ from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 SANDBOX_KEYS = ("sk_test_sandbox", "pk_test_sandbox", "whsec_sandbox")
+SQLITE_EXAMPLE = "sqlite:////var/lib/colophon/shop.db"
+POSTGRESQL_EXAMPLE = "postgresql://user:password@host/colophon"
 STRIPE_JS = "https://js.stripe.com/endive/stripe.js"
 
 
@@ -80,18 +82,24 @@ def _database_url(text: str | None, instance: Path) -> str:
         url = make_url(text)
     except (ArgumentError, ValueError):
         raise ConfigurationError(
-            "DATABASE_URL is malformed: write it like sqlite:////var/lib/colophon/shop.db."
+            f"DATABASE_URL is malformed: write it like {SQLITE_EXAMPLE} or {POSTGRESQL_EXAMPLE}."
         ) from None
-    if url.get_backend_name() != "sqlite":
-        raise ConfigurationError(
-            f"DATABASE_URL names {url.get_backend_name()}: this version of the shop keeps its books in SQLite, "
-            "like sqlite:////var/lib/colophon/shop.db."
-        )
-    if not url.database or url.database == ":memory:":
-        raise ConfigurationError(
-            "DATABASE_URL names no file: write it like sqlite:////var/lib/colophon/shop.db."
-        )
-    return url.set(drivername="sqlite+aiosqlite").render_as_string(hide_password=False)
+    match url.get_backend_name():
+        case "sqlite" if url.database and url.database != ":memory:":
+            url = url.set(drivername="sqlite+aiosqlite")
+        case "sqlite":
+            raise ConfigurationError(f"DATABASE_URL names no file: write it like {SQLITE_EXAMPLE}.")
+        case "postgresql" | "postgres" if url.database:
+            query = {"ssl" if name == "sslmode" else name: value for name, value in url.query.items()}
+            url = url.set(drivername="postgresql+asyncpg", query=query)  # asyncpg's word for libpq's sslmode
+        case "postgresql" | "postgres":
+            raise ConfigurationError(f"DATABASE_URL names no database: write it like {POSTGRESQL_EXAMPLE}.")
+        case other:
+            raise ConfigurationError(
+                f"DATABASE_URL names {other}, which the shop does not speak: write it like {SQLITE_EXAMPLE} or "
+                f"{POSTGRESQL_EXAMPLE}."
+            )
+    return url.render_as_string(hide_password=False)
 
 
 def _stripe(env: Mapping[str, str], host: str, port: int) -> dict[str, Any]:

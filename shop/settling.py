@@ -8,7 +8,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from shop.db import Database, now
+from shop.db import Database, now, retried
 from shop.models import Book, Cart, Order, OrderEvent, OrderRevision, OrderStatus, Payment
 from shop.money import money
 
@@ -52,6 +52,7 @@ async def give_up(session: AsyncSession, order: Order, payment: Payment, why: st
         record(session, order, "canceled", why)
 
 
+@retried
 async def complete_free_order(db: Database, order_id: int) -> bool:
     """An order whose total is zero is complete without a payment. False if it is not so."""
     async with db.write() as session:
@@ -106,9 +107,7 @@ async def _release_cart(session: AsyncSession, order: Order, revision: OrderRevi
     """The cart gives up what was ordered, once; a book that was added meanwhile stays."""
     unreleased = (Order.id == order.id, ~Order.cart_released)
     won = await _changed(session, update(Order).where(*unreleased).values(cart_released=True))
-    cart = (
-        await session.get(Cart, order.cart_id, options=[selectinload(Cart.items)]) if order.cart_id else None
-    )
+    cart = await _cart_of(session, order)
     if not won or cart is None or revision is None:
         return
     ordered = {line.book_id: line.quantity for line in revision.lines}
@@ -117,6 +116,12 @@ async def _release_cart(session: AsyncSession, order: Order, revision: OrderRevi
         if item.quantity <= 0:
             cart.items.remove(item)
     cart.revision += 1
+
+
+async def _cart_of(session: AsyncSession, order: Order) -> Cart | None:
+    if order.cart_id is None:
+        return None
+    return await session.get(Cart, order.cart_id, options=[selectinload(Cart.items)], with_for_update=True)
 
 
 async def _move(session: AsyncSession, order: Order, to: OrderStatus, sources: Sequence[OrderStatus]) -> bool:

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.db import Database
+from shop.db import Database, retried
 from shop.errors import IntentMissing, PaymentUnavailable
 from shop.gateway import Gateway
 from shop.models import Order, OrderRevision, Payment, StripeEvent
@@ -86,6 +86,7 @@ async def _find(db: Database, intent_id: str, payment_id: str | None) -> tuple[i
         return row and (row.id, row.counter)
 
 
+@retried
 async def _copy_down(
     db: Database, intent: "stripe.PaymentIntent", row_id: int, counter: int, event: "stripe.Event | None"
 ) -> bool:

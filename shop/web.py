@@ -177,7 +177,10 @@ def content_security_policy(scripts: str, frames: str, connections: str) -> str:
 
 
 async def _shop_error(error: ShopError) -> Reply:
-    return await error_reply(error.status, error.heading, str(error))
+    html, status, headers = await error_reply(error.status, error.heading, str(error))
+    if error.retry_after:
+        headers["Retry-After"] = str(error.retry_after)
+    return html, status, headers
 
 
 async def _http_error(error: HTTPException) -> Reply | BaseResponse:

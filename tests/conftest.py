@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import shutil
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -21,11 +20,11 @@ from quart import Quart
 
 from shop.db import Database
 from shop.factory import create_app
-from shop.migrating import migrate
 from shop.sandbox import SandboxSettings, create_sandbox
 from shop.settings import Settings
-from shop.stocking import stock_demo_books
 from tests.shopper import Shopper
+
+pytest_plugins = ["tests.databases"]
 
 expect.set_options(timeout=15_000)  # machines that run tests are busy
 ROOT = Path(__file__).resolve().parent.parent
@@ -122,17 +121,6 @@ class ShopUnderTest:
         return self.app.extensions["db"]  # type: ignore[no-any-return]
 
 
-@pytest_asyncio.fixture(scope="session")
-async def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the demo catalogue, to copy: faster than migrating for each test."""
-    path = tmp_path_factory.mktemp("template") / "shop.db"
-    db = Database(f"sqlite+aiosqlite:///{path}")
-    await migrate(db)
-    await stock_demo_books(db)
-    await db.close()
-    return path
-
-
 class Stage:
     """A server that outlives the tests, for the app of the test that is on: starting one takes long."""
 
@@ -200,11 +188,11 @@ class CompiledTemplates(jinja2.BytecodeCache):
 
 @pytest_asyncio.fixture
 async def shop(
-    tmp_path: Path, migrated: Path, stage: Stage, shops_sandbox: str
+    tmp_path: Path, database_url: str, stage: Stage, shops_sandbox: str
 ) -> AsyncIterator[ShopUnderTest]:
     settings = Settings(
         secret_key="signs the cookies of the tests",
-        database_url=f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path / 'shop.db')}",
+        database_url=database_url,
         instance=tmp_path,
         stripe_api_base=shops_sandbox,
         stripe_js_url=f"{shops_sandbox}/endive/stripe.js",

@@ -80,6 +80,7 @@ def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is malformed"),
         ({"DATABASE_URL": "oracle://x"}, "DATABASE_URL names oracle"),
         ({"DATABASE_URL": "sqlite://"}, "names no file"),
+        ({"DATABASE_URL": "postgresql://localhost"}, "names no database"),
         ({"STRIPE_API_BASE": "sandbox"}, "STRIPE_API_BASE=sandbox is not an address"),
         ({"STRIPE_JS_URL": "x"}, "STRIPE_JS_URL=x is not an address"),
     ],
@@ -132,6 +133,18 @@ def test_a_busy_port_ends_the_start(tmp_path: Path, which: int) -> None:
 def test_a_live_key_ends_the_start(tmp_path: Path) -> None:
     keys = {"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_PUBLISHABLE_KEY": "pk_live_1"}
     assert "A live Stripe key charges real cards" in one_line(shop(tmp_path, "run", **keys))
+
+
+def test_a_postgresql_address_is_taken_as_other_programs_write_it(tmp_path: Path) -> None:
+    found = settings(tmp_path, DATABASE_URL="postgres://ada:secret@db.example/shop?sslmode=require")
+    assert found.database_url == "postgresql+asyncpg://ada:secret@db.example/shop?ssl=require"
+
+
+def test_a_postgresql_server_that_is_not_there_ends_the_start(tmp_path: Path) -> None:
+    url = f"postgresql://ada:secret@127.0.0.1:{free_port()}/shop"
+    said = one_line(shop(tmp_path, "migrate", DATABASE_URL=url))
+    assert "cannot be used" in said
+    assert "secret" not in said
 
 
 def test_a_read_only_database_ends_the_start(tmp_path: Path) -> None:
