@@ -3,7 +3,8 @@
 
 const message = document.querySelector("#message");
 const busy = new Map(); // forms with requests under way, and how many
-const changed = new Set(); // forms whose change htmx is about to send
+const changed = new Set(); // forms with something typed or pressed that htmx has not sent yet
+const kept = new Map(); // what fields showed before an answer to something else came in
 
 function say(sentence) {
   const paragraph = document.createElement("p");
@@ -25,7 +26,10 @@ document.addEventListener("click", (event) => {
   field.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
-document.addEventListener("change", ({ target }) => target.form?.matches("form.quantity") && changed.add(target.form), true);
+for (const name of ["input", "change"]) {
+  document.addEventListener(name, ({ target }) => target.form?.matches("form.quantity") && changed.add(target.form), true);
+}
+document.addEventListener("focusout", ({ target }) => target.value === target.defaultValue && changed.delete(target.form));
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   changed.delete(ctx.sourceElement);
@@ -36,7 +40,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   const left = (busy.get(ctx.sourceElement) ?? 1) - 1;
   if (left) busy.set(ctx.sourceElement, left);
   else busy.delete(ctx.sourceElement);
-  if (!busy.size) document.dispatchEvent(new Event("shop:idle"));
+  if (!busy.size && !changed.size) document.dispatchEvent(new Event("shop:idle"));
 });
 
 // An answer that was overtaken by a newer one says nothing new.
@@ -44,12 +48,17 @@ document.addEventListener("htmx:before:swap", (event) => {
   const revision = (html) => Number(/data-revision="(\d+)"/.exec(html ?? "")?.[1] ?? Infinity);
   const shown = document.querySelector("#cart")?.dataset.revision;
   if (shown && revision(event.detail.ctx.text) < Number(shown)) event.preventDefault();
+  kept.clear();
+  for (const form of document.querySelectorAll("form.quantity")) {
+    const own = form === event.detail.ctx.sourceElement ? 1 : 0;
+    if ((busy.get(form) ?? 0) > own || changed.has(form)) kept.set(form, form.elements.quantity.value);
+  }
 });
 
-document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+document.addEventListener("htmx:after:swap", () => {
   for (const form of document.querySelectorAll("form.quantity")) {
-    const own = form === ctx.sourceElement ? 1 : 0;
-    if ((busy.get(form) ?? 0) <= own && !changed.has(form)) resetField(form);
+    if (kept.has(form)) form.elements.quantity.value = kept.get(form);
+    else resetField(form);
   }
   // A line that is gone takes the focus with it: give it to the cart's heading.
   if (document.activeElement === document.body) document.querySelector("#cart-title")?.focus();
@@ -62,7 +71,7 @@ function resetField(form) {
 
 // Check out with what the shopper sees: a change that is under way comes first, and if it is refused, that is told.
 document.addEventListener("submit", (event) => {
-  if (!busy.size || !event.target.matches("#checkout")) return;
+  if ((!busy.size && !changed.size) || !event.target.matches("#checkout")) return;
   event.preventDefault();
   document.addEventListener(
     "shop:idle",
