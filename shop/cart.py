@@ -69,6 +69,10 @@ async def add_book(db: Database, cart_id: str | None, slug: str, quantity: int =
             cart = Cart(items=[])
             session.add(cart)
         item = next((item for item in cart.items if item.book_id == book.id), None)
+        if (
+            not book.available
+        ):  # what is in a cart already may be held by its own order, so it counts the stock
+            raise Conflict(f"{book.title} is sold out.")
         _check(cart, book, quantity + (item.quantity if item else 0))
         if item:
             item.quantity += quantity

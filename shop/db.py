@@ -11,7 +11,19 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
-from sqlalchemy import JSON, Connection, DateTime, Dialect, Enum, MetaData, TypeDecorator, event, make_url
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Dialect,
+    Enum,
+    MetaData,
+    TypeDecorator,
+    Update,
+    event,
+    make_url,
+)
+from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -134,6 +146,13 @@ def retried(verb: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         return await verb(*args, **kwargs)
 
     return again
+
+
+async def changed(session: AsyncSession, statement: Update) -> bool:
+    """Whether the update found its row: of several that want to make the same change, one did."""
+    result = await session.execute(statement)
+    assert isinstance(result, CursorResult)
+    return bool(result.rowcount)
 
 
 def transaction_is_open() -> bool:

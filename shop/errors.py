@@ -76,7 +76,8 @@ class PaymentRefused(ShopError):
     status = 422
     heading = "We cannot take this payment"
 
-    def __init__(self) -> None:
+    def __init__(self, code: str | None = None) -> None:
+        self.code = code  # Stripe's own word for why
         super().__init__(
             "The payment service does not accept this order. Nothing has been charged: change your cart."
         )

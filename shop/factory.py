@@ -80,9 +80,12 @@ def _csp(settings: Settings) -> str:
     """Stripe's hosts, as docs.stripe.com/security/guide#content-security-policy lists them, or its double's."""
     if settings.stripe_js_url == STRIPE_JS and not settings.stripe_api_base:
         js = "https://js.stripe.com https://*.js.stripe.com"
-        return web.content_security_policy(js, f"{js} https://hooks.stripe.com", "https://api.stripe.com")
+        frames = f"{js} https://hooks.stripe.com"
+        return web.content_security_policy(
+            js, frames, "https://api.stripe.com", "https://checkout.stripe.com"
+        )
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(settings.stripe_js_url))
-    return web.content_security_policy(origin, origin, origin)
+    return web.content_security_policy(origin, origin, origin, settings.sandbox_url or origin)
 
 
 def _dress(app: Quart, settings: Settings) -> None:

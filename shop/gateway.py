@@ -12,11 +12,14 @@ from shop.db import transaction_is_open
 from shop.errors import IntentClosed, IntentMissing, PaymentRefused, PaymentUnavailable
 
 if TYPE_CHECKING:
+    from stripe import RequestOptions
     from stripe.params import (
         PaymentIntentCancelParams,
         PaymentIntentCreateParams,
         PaymentIntentUpdateParams,
+        RefundCreateParams,
     )
+    from stripe.params.checkout import SessionCreateParams
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -82,6 +85,54 @@ class Gateway:
 
         return await _call(look())
 
+    async def create_session(self, params: "SessionCreateParams", key: str) -> stripe.checkout.Session:
+        return await _call(self.client.v1.checkout.sessions.create_async(params, {"idempotency_key": key}))
+
+    async def retrieve_session(self, session_id: str) -> stripe.checkout.Session:
+        return await _call(
+            self.client.v1.checkout.sessions.retrieve_async(
+                session_id, {"expand": ["payment_intent.latest_charge"]}
+            )
+        )
+
+    async def expire_session(self, session_id: str, key: str) -> stripe.checkout.Session:
+        options: RequestOptions = {"idempotency_key": key}
+        try:
+            return await _call(self.client.v1.checkout.sessions.expire_async(session_id, {}, options))
+        except PaymentRefused as error:  # Stripe has no code for: it is complete or has expired
+            raise IntentClosed(session_id) from error
+
+    async def find_session(self, since: int, payment_id: str) -> stripe.checkout.Session | None:
+        """As `find_intent`."""
+
+        async def look() -> stripe.checkout.Session | None:
+            page = await self.client.v1.checkout.sessions.list_async(
+                {"created": {"gte": since}, "limit": 100}
+            )
+            async for session in page.auto_paging_iter():
+                if getattr(session.metadata, "payment", None) == payment_id:
+                    return session
+            return None
+
+        return await _call(look())
+
+    async def create_refund(self, params: "RefundCreateParams", key: str) -> stripe.Refund:
+        return await _call(self.client.v1.refunds.create_async(params, {"idempotency_key": key}))
+
+    async def find_refund(self, since: int, intent_id: str, refund_id: str) -> stripe.Refund | None:
+        """The refund of an intent with our refund's id in its metadata."""
+
+        async def look() -> stripe.Refund | None:
+            page = await self.client.v1.refunds.list_async(
+                {"payment_intent": intent_id, "created": {"gte": since}, "limit": 100}
+            )
+            async for refund in page.auto_paging_iter():
+                if getattr(refund.metadata, "refund", None) == refund_id:
+                    return refund
+            return None
+
+        return await _call(look())
+
     def read_event(self, body: bytes, signature: str) -> stripe.Event:
         """The event in a webhook's raw body; raises InvalidEvent."""
         try:
@@ -112,7 +163,7 @@ async def _call(request: Awaitable[T]) -> T:
         if error.code == "resource_missing":
             raise IntentMissing from error
         if isinstance(error, stripe.InvalidRequestError):
-            raise PaymentRefused from error
+            raise PaymentRefused(error.code) from error
         # A connection error or a 409 leaves the outcome open: the same key may still get its answer.
         final = isinstance(error, stripe.APIError) and (error.http_status or 0) >= 500
         raise PaymentUnavailable(error.request_id, final=final) from error

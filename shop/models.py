@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.db import Base, now
@@ -35,7 +35,24 @@ class OrderStatus(StrEnum):
 
 
 class PaymentKind(StrEnum):
-    INTENT = "intent"
+    INTENT = "intent"  # on our page, with Elements
+    SESSION = "session"  # on Stripe's page, by a Checkout Session
+
+
+class HoldState(StrEnum):
+    HELD = "held"  # kept back while the order is being paid
+    SOLD = "sold"  # gone from the stock
+
+
+class RefundStatus(StrEnum):
+    """Stripe's own words, but for the first."""
+
+    REQUESTED = "requested"  # written down, Stripe has not answered yet
+    PENDING = "pending"
+    REQUIRES_ACTION = "requires_action"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
 
 
 class Book(Base):
@@ -54,11 +71,18 @@ class Book(Base):
     category: Mapped[str] = mapped_column(String(100), default="", index=True)
     price: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
-    stock: Mapped[int]
+    stock: Mapped[int]  # copies that we have and have not sold
+    # Of these, how many are being paid for at the moment: the sum of what StockHold holds.
+    held: Mapped[int] = mapped_column(default=0, server_default="0")
     blurb: Mapped[str] = mapped_column(Text, default="")
     search_text: Mapped[str] = mapped_column(Text)  # folded: no accents, no case
 
     __table_args__ = (CheckConstraint("price >= 0", "price"), CheckConstraint("stock >= 0", "stock"))
+
+    @property
+    def available(self) -> int:
+        """Copies that somebody may still buy."""
+        return max(0, self.stock - self.held)
 
 
 class Cart(Base):
@@ -94,16 +118,17 @@ class Order(Base):
     cart_id: Mapped[int | None] = mapped_column(ForeignKey("carts.id", ondelete="SET NULL"))
     # Whether the cart has given up the ordered books, and so no longer belongs to this order.
     cart_released: Mapped[bool] = mapped_column(default=False)
-    status: Mapped[OrderStatus] = mapped_column(default=OrderStatus.PENDING)
+    status: Mapped[OrderStatus] = mapped_column(default=OrderStatus.PENDING, index=True)
     email: Mapped[str | None] = mapped_column(String(320))
     # The revision whose amount Stripe has accepted; 0 until it has. Once paid: what was sold.
     revision: Mapped[int] = mapped_column(default=0)
     # Set by the press on Pay, ended by its outcome. Until this moment the amount may not change.
-    lease_until: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None] = mapped_column(index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     paid_at: Mapped[datetime | None]
     revisions: Mapped[list["OrderRevision"]] = relationship(lazy="raise", order_by="OrderRevision.number")
     payments: Mapped[list["Payment"]] = relationship(lazy="raise", order_by="Payment.id")
+    refunds: Mapped[list["Refund"]] = relationship(lazy="raise", order_by="Refund.id")
     events: Mapped[list["OrderEvent"]] = relationship(lazy="raise", order_by="OrderEvent.id")
 
     @property
@@ -119,6 +144,10 @@ class Order(Base):
         return self.lease_until is not None or any(
             p.open and p.status == "requires_action" for p in self.payments
         )
+
+    @property
+    def open_payment(self) -> "Payment | None":
+        return next((payment for payment in self.payments if payment.open), None)
 
     @property
     def holds_books(self) -> bool:
@@ -183,6 +212,8 @@ class Payment(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
     kind: Mapped[PaymentKind] = mapped_column(default=PaymentKind.INTENT)
     open: Mapped[bool] = mapped_column(default=True)
+    # The shopper has chosen another way of paying: this one is being closed at Stripe, the order stays.
+    closing: Mapped[bool] = mapped_column(default=False, server_default=false())
     attempt: Mapped[int] = mapped_column(default=1)  # part of the idempotency keys
     attempted_at: Mapped[datetime] = mapped_column(default=now)
     # Stripe answered 5xx to the creation and will answer the same to its key for a day.
@@ -191,6 +222,9 @@ class Payment(Base):
     # Counts copies of Stripe's answers: an older answer never overwrites a newer one.
     counter: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    synced_at: Mapped[datetime | None]  # when Stripe's answer was last copied down
+    session_id: Mapped[str | None] = mapped_column(String(255))
+    session_status: Mapped[str | None] = mapped_column(String(32))  # Stripe's own word
     # A mirror of the intent, more of it than today needs.
     intent_id: Mapped[str | None] = mapped_column(String(255), unique=True)
     status: Mapped[str | None] = mapped_column(String(32))  # Stripe's own word
@@ -216,7 +250,75 @@ class Payment(Base):
             sqlite_where=text("open"),
             postgresql_where=text("open"),
         ),
+        Index("uq_payments_session", "session_id", unique=True),
     )
+
+
+class StockHold(Base):
+    """Copies of a book that an order keeps back, or has taken."""
+
+    __tablename__ = "stock_holds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
+    book_id: Mapped[int] = mapped_column(ForeignKey("books.id"), index=True)
+    quantity: Mapped[int]
+    state: Mapped[HoldState] = mapped_column(default=HoldState.HELD)
+
+    __table_args__ = (UniqueConstraint("order_id", "book_id"), CheckConstraint("quantity > 0", "quantity"))
+
+
+class Refund(Base):
+    """Money that goes back, whoever sent it. The row of a refund of ours is there before Stripe hears of it."""
+
+    __tablename__ = "refunds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=random_id)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id", ondelete="CASCADE"), index=True)
+    refund_id: Mapped[str | None] = mapped_column(String(255), unique=True)  # re_…, once Stripe has answered
+    status: Mapped[RefundStatus] = mapped_column(default=RefundStatus.REQUESTED)
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    reason: Mapped[str] = mapped_column(String(200), default="")  # in words, for the order's page
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(
+        default=list
+    )  # {"book_id", "quantity"}, where by line
+    restock: Mapped[bool] = mapped_column(default=False)
+    failure: Mapped[str | None] = mapped_column(String(255))  # Stripe's failure_reason
+    attempt: Mapped[int] = mapped_column(default=1)  # part of the idempotency key
+    attempted_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Mail(Base):
+    """A letter that is owed, written in the commit that owes it. Each order gets each kind once."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(50))  # receipt, …
+    recipient: Mapped[str] = mapped_column(String(320))
+    message_id: Mapped[str] = mapped_column(String(200), unique=True)  # the same in every attempt
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (UniqueConstraint("order_id", "kind"),)
+
+
+class Duty(Base):
+    """Who does a periodic job: of several processes, the one that holds it until the moment it is held."""
+
+    __tablename__ = "duties"
+
+    name: Mapped[str] = mapped_column(String(50), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(32))
+    until: Mapped[datetime]
 
 
 class OrderEvent(Base):

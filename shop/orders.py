@@ -2,16 +2,17 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.cart import load_cart, problem_of, quote_items
 from shop.db import Database, now, retried
 from shop.errors import BadInput, Conflict, PaymentUnderway, TotalChanged, UnknownOrder
-from shop.models import Cart, CartItem, Order, OrderLine, OrderRevision, OrderStatus
+from shop.models import Cart, CartItem, Order, OrderLine, OrderRevision, OrderStatus, PaymentKind
 from shop.money import MAXIMUM, MINIMUM, money
 from shop.pricing import Quote
 from shop.settling import ORDER_PARTS, record
+from shop.stock import hold_stock
 
 LEASE = timedelta(minutes=10)
 
@@ -31,14 +32,15 @@ async def place_order(db: Database, cart_id: str | None, cart_revision: int | No
             raise Conflict(
                 "Your cart has changed since this page was shown. Have a look and check out again."
             )
-        quote = _checked_quote(cart)
+        quote = quote_items(cart.items)
         order = order or await _open_order(session, cart_id, lock=True)  # another tab may have been quicker
+        if order and _sells(order.revisions[-1], quote):
+            return order.public_id
+        _check(cart, quote)
         if order is None:
             order = Order(cart_id=cart.id, revisions=[], payments=[])
             session.add(order)
             await session.flush()
-        elif _sells(order.revisions[-1], quote):
-            return order.public_id
         elif order.press_is_open:
             raise PaymentUnderway(order.public_id)
         number = len(order.revisions) + 1
@@ -64,9 +66,8 @@ async def load_order(session: AsyncSession, order_id: str, *, lock: bool = False
 @retried
 async def remember_email(db: Database, order_id: str, email: str) -> None:
     async with db.write() as session:
-        order = await load_order(session, order_id, lock=True)
-        if order.status == OrderStatus.PENDING:
-            order.email = email
+        unpaid = (Order.public_id == order_id, Order.status == OrderStatus.PENDING)
+        await session.execute(update(Order).where(*unpaid).values(email=email))
 
 
 @retried
@@ -74,21 +75,38 @@ async def hold_amount(db: Database, order_id: str, shown: int, revision: int | N
     """The shopper has pressed Pay on a page that shows this total: keep the amount until the outcome, at most ten
     minutes. False when there is nothing left to pay.
 
-    Raises TotalChanged, and Conflict if the page shows another revision at the same price."""
+    Raises TotalChanged, Conflict if the page shows another revision at the same price, SoldOut."""
     async with db.write() as session:
         order = await load_order(session, order_id, lock=True)
         if order.status != OrderStatus.PENDING:
             return False
         current = order.in_force
-        if shown != current.total:
-            raise TotalChanged(money(shown, current.currency), money(current.total, current.currency))
-        if order.revision != current.number or revision not in (None, current.number):
-            raise Conflict(
-                "Your cart was changed in another tab. Reload this page to see what you are paying for."
-            )
+        check_shown(current, shown, revision)
+        if order.revision != current.number:
+            raise _changed_elsewhere()
+        if order.open_payment is None or order.open_payment.kind is not PaymentKind.INTENT:
+            raise chosen_elsewhere()
+        await hold_stock(session, order, current)
         order.lease_until = now() + LEASE
         record(session, order, "pay pressed", money(shown, current.currency))
         return True
+
+
+def check_shown(current: OrderRevision, shown: int | None, number: int | None) -> None:
+    """What the page shows is what is to be paid (promise 4), as far as the page says what it shows. Raises
+    TotalChanged, and Conflict for another revision at the same price."""
+    if shown not in (None, current.total):
+        raise TotalChanged(money(shown or 0, current.currency), money(current.total, current.currency))
+    if number not in (None, current.number):
+        raise _changed_elsewhere()
+
+
+def chosen_elsewhere() -> Conflict:
+    return Conflict("You have chosen another way of paying in another tab. Reload this page to go on.")
+
+
+def _changed_elsewhere() -> Conflict:
+    return Conflict("Your cart was changed in another tab. Reload this page to see what you are paying for.")
 
 
 @retried
@@ -133,11 +151,10 @@ async def _open_order(session: AsyncSession, cart_id: str | None, *, lock: bool 
     return order
 
 
-def _checked_quote(cart: Cart) -> Quote:
+def _check(cart: Cart, quote: Quote) -> None:
     for item in cart.items:
         if problem := problem_of(item.book, item.quantity, cart.items):
             raise Conflict(f"{problem} Change your cart to check out.")
-    quote = quote_items(cart.items)
     least = MINIMUM.get(quote.currency, 1)
     if 0 < quote.total < least:
         raise BadInput(f"Cards cannot be charged less than {money(least, quote.currency)}. Add another book.")
@@ -145,7 +162,6 @@ def _checked_quote(cart: Cart) -> Quote:
         raise BadInput(
             f"One payment can be at most {money(MAXIMUM, quote.currency)}. Split the order in two."
         )
-    return quote
 
 
 def _sells(revision: OrderRevision, quote: Quote) -> bool:

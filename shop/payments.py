@@ -1,12 +1,12 @@
-"""Paying for an order: one intent an order, kept in step with the order's revisions.
+"""Paying for an order: one way of paying open at a time, kept in step with the order's revisions.
 
 Every change at Stripe is written down before it is asked for, so that a lost answer can be asked for again with the
 same idempotency key. How a payment went comes in by `syncing` alone."""
 
 from contextlib import suppress
-from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
+from shop.attempts import make_at_stripe
 from shop.db import Database, now, retried
 from shop.errors import (
     BadInput,
@@ -17,18 +17,14 @@ from shop.errors import (
     PaymentUnderway,
 )
 from shop.gateway import Gateway
-from shop.models import Order, OrderRevision, OrderStatus, Payment, random_id
+from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, random_id
 from shop.orders import find_order, hold_amount, load_order, place_order, remember_email
 from shop.settings import Settings
-from shop.settling import complete_free_order, record
+from shop.settling import complete_free_order, give_up
 from shop.syncing import sync_order
 
 if TYPE_CHECKING:
-    import stripe
-    from stripe.params import PaymentIntentCreateParams
-
-KEY_LIFE = timedelta(hours=23)  # Stripe may forget an idempotency key after 24
-CLOCK_SKEW = timedelta(minutes=5)
+    from stripe.params import PaymentIntentCancelParams, PaymentIntentCreateParams
 
 
 def intent_params(
@@ -99,9 +95,9 @@ async def bring_up_to_date(db: Database, gateway: Gateway, settings: Settings, o
     if order.in_force.total == 0:
         await _complete_without_payment(db, gateway, order)
         return
-    payment = await _open_payment(db, order_id, settings)
-    if payment.intent_id is None:
-        payment.intent_id = await _create_intent(db, gateway, payment)
+    payment = await make_at_stripe(db, gateway, await _open_payment(db, order_id, settings))
+    if payment.kind is PaymentKind.SESSION:
+        return  # its amount is fixed, and its lease keeps the order from changing
     order = await find_order(db, order_id)
     for revision in order.revisions:
         if order.revision < revision.number <= order.in_force.number:
@@ -112,15 +108,51 @@ async def cancel_payment(db: Database, gateway: Gateway, order_id: str) -> Order
     """Cancel what the shopper does not want to pay; if it has been paid, find that out instead.
 
     Raises NotFound, PaymentUnavailable."""
+    order = await close_payment(db, gateway, order_id)
+    if order.status == OrderStatus.PENDING and order.payments and order.open_payment is None:
+        async with db.write() as session:
+            order = await load_order(session, order_id, lock=True)
+            if order.open_payment is None:
+                await give_up(
+                    session, order, order.payments[-1].intent_id or order.payments[-1].session_id or ""
+                )
+    return await find_order(db, order_id)
+
+
+async def close_payment(db: Database, gateway: Gateway, order_id: str, only: int | None = None) -> Order:
+    """Cancel the open intent or expire the open session, at Stripe; its answer tells whether that was in time.
+    `only`: the row that is meant, if it is not to be whichever is open by then.
+
+    Raises NotFound, PaymentUnavailable."""
     order = await sync_order(db, gateway, order_id)
-    payment = next((payment for payment in order.payments if payment.open and payment.intent_id), None)
-    if payment is None or payment.intent_id is None:
+    if order.open_payment is None or only not in (None, order.open_payment.id):
         return order
-    # The key changes with Stripe's truth: a refusal that was right then is not repeated now.
-    key = f"{payment.public_id}-cancel-{payment.counter}"
-    with suppress(IntentClosed):  # syncing tells which way
-        await gateway.cancel_intent(payment.intent_id, {"cancellation_reason": "requested_by_customer"}, key)
+    with suppress(PaymentRefused):  # it never came into being
+        payment = await make_at_stripe(db, gateway, order.open_payment)
+        # The key changes with Stripe's truth: a refusal that was right then is not repeated now.
+        key = f"{payment.public_id}-close-{payment.counter}"
+        with suppress(IntentClosed):  # syncing tells which way
+            if payment.session_id:
+                await gateway.expire_session(payment.session_id, key)
+            elif payment.intent_id:
+                reason: PaymentIntentCancelParams = {"cancellation_reason": "requested_by_customer"}
+                await gateway.cancel_intent(payment.intent_id, reason, key)
     return await sync_order(db, gateway, order_id)
+
+
+async def choose_way(db: Database, gateway: Gateway, order_id: str, kind: PaymentKind) -> None:
+    """Make room for a way of paying: another that is open is closed first, and only Stripe's yes opens the way.
+
+    Raises NotFound, PaymentUnavailable."""
+    async with db.write() as session:
+        order = await load_order(session, order_id, lock=True)
+        payment = order.open_payment
+        if payment is None or payment.kind is kind:
+            return
+        payment.closing = True
+    order = await close_payment(db, gateway, order_id, payment.id)
+    if order.status == OrderStatus.PENDING and order.open_payment and order.open_payment.kind is not kind:
+        raise PaymentUnavailable
 
 
 async def _end_lapsed_press(db: Database, gateway: Gateway, order_id: str) -> None:
@@ -156,45 +188,6 @@ async def _open_payment(db: Database, order_id: str, settings: Settings) -> Paym
             payment.params = dict(intent_params(order, revision, payment, settings))
             session.add(payment)
         return payment
-
-
-async def _create_intent(db: Database, gateway: Gateway, payment: Payment) -> str:
-    if payment.attempt_failed or now() - payment.attempted_at > KEY_LIFE:
-        # The key would bring the same failure again, or is forgotten: did the intent come into being all the same?
-        since = int((payment.created_at - CLOCK_SKEW).timestamp())
-        found = await gateway.find_intent(since, payment.public_id)
-        intent = found or await _try_again(db, gateway, payment)
-    else:
-        intent = await _try(db, gateway, payment)
-    async with db.write() as session:
-        row = await session.get_one(Payment, payment.id, with_for_update=True)
-        if row.intent_id is None:
-            order = await session.get_one(Order, payment.order_id, with_for_update=True)
-            row.intent_id, row.status = intent.id, intent.status
-            order.revision = max(order.revision, int(payment.params["metadata"]["revision"]))
-            record(session, order, "intent created", intent.id)
-        return row.intent_id
-
-
-async def _try(db: Database, gateway: Gateway, payment: Payment) -> "stripe.PaymentIntent":
-    try:
-        params = cast("PaymentIntentCreateParams", payment.params)
-        return await gateway.create_intent(params, f"{payment.public_id}-create-{payment.attempt}")
-    except (PaymentUnavailable, PaymentRefused) as error:
-        async with db.write() as session:
-            row = await session.get_one(Payment, payment.id, with_for_update=True)
-            if row.intent_id is None and row.attempt == payment.attempt:
-                row.attempt_failed = isinstance(error, PaymentUnavailable) and error.final
-                row.open = not isinstance(error, PaymentRefused)  # the next checkout asks anew
-        raise
-
-
-async def _try_again(db: Database, gateway: Gateway, payment: Payment) -> "stripe.PaymentIntent":
-    async with db.write() as session:
-        row = await session.get_one(Payment, payment.id, with_for_update=True)
-        if row.attempt == payment.attempt:  # else another request has moved on already: join it
-            row.attempt, row.attempted_at, row.attempt_failed = row.attempt + 1, now(), False
-    return await _try(db, gateway, row)
 
 
 async def _update_intent(

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
+UIMode = Literal["elements", "hosted_page"]
 SANDBOX_KEYS = ("sk_test_sandbox", "pk_test_sandbox", "whsec_sandbox")
 SQLITE_EXAMPLE = "sqlite:////var/lib/colophon/shop.db"
 POSTGRESQL_EXAMPLE = "postgresql://user:password@host/colophon"
@@ -32,6 +33,8 @@ class Settings:
     instance: Path  # state of a development set-up: databases, generated secret
     host: str = "127.0.0.1"
     port: int = 8000
+    url: str | None = None  # how a browser reaches the shop; None: as the request says
+    ui_mode: UIMode = "elements"  # where cards are entered, as Checkout Sessions name it
     stripe_secret_key: str = field(default=SANDBOX_KEYS[0], repr=False)
     stripe_publishable_key: str = SANDBOX_KEYS[1]
     stripe_webhook_secret: str = field(default=SANDBOX_KEYS[2], repr=False)
@@ -53,6 +56,8 @@ class Settings:
             instance=instance,
             host=host,
             port=port,
+            url=_address("SHOP_URL", env["SHOP_URL"].rstrip("/")) if env.get("SHOP_URL") else None,
+            ui_mode=_ui_mode(env.get("CHECKOUT_UI_MODE") or "elements"),
             **stripe,
         )
 
@@ -116,8 +121,7 @@ def _stripe(env: Mapping[str, str], host: str, port: int) -> dict[str, Any]:
             "stripe_js_url": _address("STRIPE_JS_URL", env.get("STRIPE_JS_URL") or STRIPE_JS),
             "sandbox_url": None,
         }
-    own = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port + 1}"  # noqa: S104
-    base = _address("STRIPE_API_BASE", api_base or own)
+    base = _address("STRIPE_API_BASE", api_base or _own_url(host, port + 1))
     browser = _address("SANDBOX_URL", env.get("SANDBOX_URL", "").rstrip("/") or base)
     return {
         "stripe_secret_key": secret or SANDBOX_KEYS[0],
@@ -128,6 +132,20 @@ def _stripe(env: Mapping[str, str], host: str, port: int) -> dict[str, Any]:
         "sandbox_url": browser,
         "runs_sandbox": api_base is None,
     }
+
+
+def _own_url(host: str, port: int) -> str:
+    return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
+
+
+def _ui_mode(text: str) -> UIMode:
+    if text == "elements":
+        return "elements"
+    if text == "hosted_page":
+        return "hosted_page"
+    raise ConfigurationError(
+        f"CHECKOUT_UI_MODE={text} is unknown: write elements (cards on our page) or hosted_page (on Stripe's)."
+    )
 
 
 def _check_keys(secret: str, publishable: str, *, live_allowed: bool) -> None:

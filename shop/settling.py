@@ -4,16 +4,26 @@ from collections.abc import Sequence
 
 import structlog
 from sqlalchemy import update
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from shop.db import Database, now, retried
-from shop.models import Book, Cart, Order, OrderEvent, OrderRevision, OrderStatus, Payment
+from shop.db import Database, changed, now, retried
+from shop.models import (
+    Cart,
+    Order,
+    OrderEvent,
+    OrderRevision,
+    OrderStatus,
+    Payment,
+    PaymentKind,
+    Refund,
+)
 from shop.money import money
+from shop.stock import SoldOut, free_stock, take_stock
 
 log = structlog.get_logger()
-UNPAID = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.AUTHORISED)
+HALFWAY = (OrderStatus.PROCESSING, OrderStatus.AUTHORISED)
+UNPAID = (OrderStatus.PENDING, *HALFWAY)
 
 
 async def apply_status(
@@ -22,6 +32,7 @@ async def apply_status(
     """Move the order to where its payment is; `revision` is the one that the intent names, if it is one of ours.
 
     An order is paid if and only if the intent succeeded with the total and currency of that revision."""
+    was_open = payment.open
     match payment.status:
         case "succeeded":
             await _settle(session, order, payment, revision)
@@ -37,29 +48,50 @@ async def apply_status(
             ):
                 record(session, order, "authorised", payment.intent_id)
                 await _release_cart(session, order, revision)
-        case "canceled":
-            payment.open = False
-            if await _move(session, order, OrderStatus.CANCELED, UNPAID):
+        case "canceled" if was_open:
+            await _close(session, order, payment)
+            if payment.kind is PaymentKind.SESSION or payment.closing:
+                await _move(
+                    session, order, OrderStatus.PENDING, HALFWAY
+                )  # another way of paying is open to it
+            elif await _move(session, order, OrderStatus.CANCELED, UNPAID):
                 record(session, order, "canceled", payment.intent_id)
-        case _:  # a delayed payment that failed: the shopper may try again
-            await _move(session, order, OrderStatus.PENDING, (OrderStatus.PROCESSING, OrderStatus.AUTHORISED))
+        case _ if was_open:  # a delayed payment that failed: the shopper may try again
+            await _move(session, order, OrderStatus.PENDING, HALFWAY)
+            if payment.session_status in ("complete", "expired"):  # and can be paid no more
+                await _close(session, order, payment)
+                record(session, order, f"session {payment.session_status}", payment.session_id)
 
 
-async def give_up(session: AsyncSession, order: Order, payment: Payment, why: str) -> None:
-    """The way of paying is gone: an order that waited for the shopper is cancelled, others are left to a person."""
+async def end_press(session: AsyncSession, order: Order) -> None:
+    """A press on Pay has come to nothing: the amount may change again, and others may buy the books."""
+    order.lease_until = None
+    await free_stock(session, order)
+
+
+async def give_up(session: AsyncSession, order: Order, why: str) -> None:
+    """No way of paying is left: an order that waited for the shopper is cancelled, others are left to a person."""
     if await _move(session, order, OrderStatus.CANCELED, (OrderStatus.PENDING,)):
-        payment.open = False
+        if order.open_payment:
+            order.open_payment.open = False
+        await free_stock(session, order)
         record(session, order, "canceled", why)
+
+
+async def _close(session: AsyncSession, order: Order, payment: Payment) -> None:
+    payment.open = False
+    await end_press(session, order)
 
 
 @retried
 async def complete_free_order(db: Database, order_id: int) -> bool:
-    """An order whose total is zero is complete without a payment. False if it is not so."""
+    """An order whose total is zero is complete without a payment. False if it is not so. Raises SoldOut."""
     async with db.write() as session:
         order = await session.get_one(Order, order_id, options=ORDER_PARTS, with_for_update=True)
         if order.in_force.total > 0 or any(payment.open for payment in order.payments):
             return False
         order.revision = order.in_force.number
+        await take_stock(session, order, order.in_force)
         await _complete(session, order, "no payment needed")
         return True
 
@@ -67,8 +99,19 @@ async def complete_free_order(db: Database, order_id: int) -> bool:
 ORDER_PARTS = (
     selectinload(Order.revisions).selectinload(OrderRevision.lines),
     selectinload(Order.payments),
+    selectinload(Order.refunds),
     selectinload(Order.events),
 )
+
+
+def owe_refund(session: AsyncSession, order: Order, payment: Payment, amount: int, reason: str) -> Refund:
+    """Write down that money is to go back; `refunds.send` asks Stripe for it."""
+    refund = Refund(
+        order_id=order.id, payment_id=payment.id, amount=amount, currency=payment.currency, reason=reason
+    )
+    session.add(refund)
+    record(session, order, "refund owed", f"{money(amount, payment.currency)}: {reason}")
+    return refund
 
 
 def record(session: AsyncSession, order: Order, kind: str, detail: str | None = "") -> None:
@@ -83,30 +126,38 @@ async def _settle(
     received = (payment.amount_received, payment.currency)
     if revision and received == (revision.total, revision.currency):
         order.revision = revision.number
-        await _complete(session, order, f"{money(*received)} {payment.intent_id}")
+        if await _complete(session, order, f"{money(*received)} {payment.intent_id}"):
+            await _take_stock_or_owe_refund(session, order, payment)
     elif await _move(session, order, OrderStatus.REVIEW, (*UNPAID, OrderStatus.CANCELED)):
         record(session, order, "parked", f"{money(*received)} {payment.intent_id} is not what was to be paid")
         await _release_cart(session, order, revision or order.in_force)
 
 
-async def _complete(session: AsyncSession, order: Order, detail: str) -> None:
+async def _complete(session: AsyncSession, order: Order, detail: str) -> bool:
     """What follows from payment, once: whoever changes the row's status gets to do it."""
     if not await _move(session, order, OrderStatus.PAID, (*UNPAID, OrderStatus.CANCELED)):
-        return
+        return False
     order.paid_at = now()
     record(session, order, "paid", detail)
     await _release_cart(session, order, order.in_force)
-    for line in sorted(order.in_force.lines, key=lambda line: line.book_id):
-        enough = (Book.id == line.book_id, Book.stock >= line.quantity)
-        if not await _changed(session, update(Book).where(*enough).values(stock=Book.stock - line.quantity)):
-            record(session, order, "short", f"{line.quantity} × {line.title}")
-            log.error("stock.short", book=line.title, quantity=line.quantity)
+    return True
+
+
+async def _take_stock_or_owe_refund(session: AsyncSession, order: Order, payment: Payment) -> None:
+    """The press holds the books, so this fails only where it was bypassed. No charge is kept without the books."""
+    try:
+        async with session.begin_nested():
+            await take_stock(session, order, order.in_force)
+    except SoldOut as sold_out:
+        await free_stock(session, order)
+        owe_refund(session, order, payment, payment.amount_received, f"{sold_out.title} was sold out")
+        log.error("stock.short", book=sold_out.title, order=order.public_id)
 
 
 async def _release_cart(session: AsyncSession, order: Order, revision: OrderRevision | None) -> None:
     """The cart gives up what was ordered, once; a book that was added meanwhile stays."""
     unreleased = (Order.id == order.id, ~Order.cart_released)
-    won = await _changed(session, update(Order).where(*unreleased).values(cart_released=True))
+    won = await changed(session, update(Order).where(*unreleased).values(cart_released=True))
     cart = await _cart_of(session, order)
     if not won or cart is None or revision is None:
         return
@@ -127,10 +178,4 @@ async def _cart_of(session: AsyncSession, order: Order) -> Cart | None:
 async def _move(session: AsyncSession, order: Order, to: OrderStatus, sources: Sequence[OrderStatus]) -> bool:
     """Change the status if it is one of `sources`; the shopper's lease on the amount ends with it."""
     here = (Order.id == order.id, Order.status.in_(sources))
-    return await _changed(session, update(Order).where(*here).values(status=to, lease_until=None))
-
-
-async def _changed(session: AsyncSession, statement: object) -> bool:
-    result = await session.execute(statement)  # type: ignore[call-overload]
-    assert isinstance(result, CursorResult)
-    return bool(result.rowcount)
+    return await changed(session, update(Order).where(*here).values(status=to, lease_until=None))

@@ -4,6 +4,7 @@ Return page, webhook, press and cancellation all end here: the intent is read fr
 moved on in the same commit. An older answer never overwrites a newer one, and none can un-pay an order."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from weakref import WeakValueDictionary
 
@@ -11,13 +12,14 @@ import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.db import Database, retried
+from shop.db import Database, now, retried
 from shop.errors import IntentMissing, PaymentUnavailable
 from shop.gateway import Gateway
-from shop.models import Order, OrderRevision, Payment, StripeEvent
+from shop.models import Order, OrderRevision, Payment, PaymentKind, StripeEvent
 from shop.money import money
-from shop.orders import find_order
-from shop.settling import ORDER_PARTS, apply_status, give_up, record
+from shop.orders import find_order, load_order
+from shop.refunds import send_refunds
+from shop.settling import ORDER_PARTS, apply_status, end_press, give_up, record
 
 if TYPE_CHECKING:
     import stripe
@@ -34,24 +36,41 @@ class NotOurs(Exception):
     """The intent belongs to another application on the same Stripe account."""
 
 
+@dataclass(frozen=True)
+class Truth:
+    """What Stripe says of a payment: its intent and, if it is paid on Stripe's page, the session. (Before the shopper
+    has tried to pay there, a session has no intent.)"""
+
+    intent: "stripe.PaymentIntent | None"
+    session: "stripe.checkout.Session | None" = None
+
+    @property
+    def payment_id(self) -> str | None:
+        """Our own id, by the metadata."""
+        metadata = (self.session or self.intent).metadata  # type: ignore[union-attr]
+        return getattr(metadata, "payment", None)
+
+
 async def sync_payment(
-    db: Database, gateway: Gateway, intent_id: str, event: "stripe.Event | None" = None
-) -> "stripe.PaymentIntent":
-    """Ask Stripe how the intent stands, copy it down, and move the order on. The event that brought the news is
-    remembered in the same commit.
+    db: Database, gateway: Gateway, stripe_id: str, event: "stripe.Event | None" = None
+) -> Truth:
+    """Ask Stripe how the intent or session stands, copy it down, and move the order on. The event that brought the
+    news is remembered in the same commit.
 
     Raises NotOurs, UnknownPayment, IntentMissing, PaymentUnavailable."""
     payment_id: str | None = None
-    async with _turns.setdefault(intent_id, asyncio.Lock()):  # one process need not race itself
+    async with _turns.setdefault(stripe_id, asyncio.Lock()):  # one process need not race itself
         for _ in range(10):
-            seen = await _find(db, intent_id, payment_id)
-            intent = await gateway.retrieve_intent(intent_id)
+            seen = await _find(db, stripe_id, payment_id)
+            truth = await _ask(gateway, stripe_id, seen)
             if seen is None and payment_id is not None:
-                raise UnknownPayment(intent_id)
-            if seen is None and (payment_id := getattr(intent.metadata, "payment", None)) is None:
-                raise NotOurs(intent_id)
-            if seen is not None and await _copy_down(db, intent, *seen, event):
-                return intent
+                raise UnknownPayment(stripe_id)
+            if seen is None and (payment_id := truth.payment_id) is None:
+                raise NotOurs(stripe_id)
+            if seen is not None and await _copy_down(db, truth, seen, event):
+                if truth.intent and truth.intent.status == "succeeded":
+                    await send_refunds(db, gateway, seen.order_id)  # where it was paid for and cannot be had
+                return truth
     raise PaymentUnavailable
 
 
@@ -61,53 +80,70 @@ async def sync_order(db: Database, gateway: Gateway, order_id: str) -> Order:
     An intent that Stripe does not know (the keys or the sandbox were changed under the order) cancels what is not
     paid yet. Raises NotFound, PaymentUnavailable."""
     order = await find_order(db, order_id)
-    payment = order.payments[-1] if order.payments else None
-    if payment is None or payment.intent_id is None:
+    payment = order.open_payment or (order.payments[-1] if order.payments else None)
+    stripe_id = (payment.session_id or payment.intent_id) if payment else None
+    if stripe_id is None:
         return order
     try:
-        await sync_payment(db, gateway, payment.intent_id)
+        await sync_payment(db, gateway, stripe_id)
     except IntentMissing:
-        log.error("intent.missing", intent=payment.intent_id)
+        log.error("intent.missing", intent=stripe_id)
         async with db.write() as session:
-            row = await session.get_one(Payment, payment.id, with_for_update=True)
-            await give_up(session, await _order_of(session, row), row, "Stripe does not know the intent")
+            order = await load_order(session, order_id, lock=True)
+            await give_up(session, order, "Stripe does not know the payment")
     return await find_order(db, order_id)
 
 
-async def _find(db: Database, intent_id: str, payment_id: str | None) -> tuple[int, int] | None:
-    """Row and counter of the payment, by the intent's id or, where its answer was lost, by our own."""
+@dataclass(frozen=True)
+class _Seen:
+    row_id: int
+    order_id: int
+    counter: int
+    session_id: str | None
+
+
+async def _find(db: Database, stripe_id: str, payment_id: str | None) -> _Seen | None:
+    """The payment's row by Stripe's id or, where its answer was lost, by our own."""
+    ours = or_(
+        Payment.intent_id == stripe_id, Payment.session_id == stripe_id, Payment.public_id == payment_id
+    )
+    lost_last = Payment.intent_id.is_(None), Payment.session_id.is_(None)
     async with db.read() as session:
-        found = await session.execute(
-            select(Payment.id, Payment.counter)
-            .where(or_(Payment.intent_id == intent_id, Payment.public_id == payment_id))
-            .order_by(Payment.intent_id.is_(None))
-        )
-        row = found.first()
-        return row and (row.id, row.counter)
+        row = (await session.scalars(select(Payment).where(ours).order_by(*lost_last))).first()
+        return _Seen(row.id, row.order_id, row.counter, row.session_id) if row else None
+
+
+async def _ask(gateway: Gateway, stripe_id: str, seen: _Seen | None) -> Truth:
+    session_id = stripe_id if stripe_id.startswith("cs_") else seen.session_id if seen else None
+    if session_id is None:
+        return Truth(await gateway.retrieve_intent(stripe_id))
+    session = await gateway.retrieve_session(session_id)
+    return Truth(cast("stripe.PaymentIntent | None", session.payment_intent), session)
 
 
 @retried
-async def _copy_down(
-    db: Database, intent: "stripe.PaymentIntent", row_id: int, counter: int, event: "stripe.Event | None"
-) -> bool:
-    """Compare and set: False if another answer was copied since `counter`, so that this one may be older."""
+async def _copy_down(db: Database, truth: Truth, seen: _Seen, event: "stripe.Event | None") -> bool:
+    """Compare and set: False if another answer was copied meanwhile, so that this one may be older."""
     async with db.write() as session:
-        payment = await session.get_one(Payment, row_id, with_for_update=True)
-        if payment.counter != counter:
+        payment = await session.get_one(Payment, seen.row_id, with_for_update=True)
+        if payment.counter != seen.counter:
             return False
-        if payment.intent_id not in (None, intent.id):
-            raise UnknownPayment(intent.id)
         order = await _order_of(session, payment)
-        revision = _revision(order, payment, intent)
-        failure, refunded = payment.failure, payment.amount_refunded
-        _mirror(payment, intent)
+        revision, failure = None, payment.failure
+        if truth.session is not None:
+            _mirror_session(order, payment, truth.session)
+        if truth.intent is not None:
+            if payment.intent_id not in (None, truth.intent.id):
+                raise UnknownPayment(truth.intent.id)
+            revision = _revision(order, payment, truth.intent)
+            _mirror(session, order, payment, truth.intent)
         payment.counter += 1
+        payment.synced_at = now()
         order.revision = max(order.revision, revision.number if revision else 0)
         if payment.failure != failure:
-            order.lease_until = None  # the press has come to nothing: the amount may change again
             record(session, order, "payment failed", payment.error)
-        if payment.amount_refunded > refunded:
-            record(session, order, "refunded", money(payment.amount_refunded - refunded, payment.currency))
+            if payment.open and payment.kind is PaymentKind.INTENT:  # a session stays open for another try
+                await end_press(session, order)
         await apply_status(session, order, payment, revision)
         if event is not None and await session.get(StripeEvent, event.id) is None:
             session.add(StripeEvent(id=event.id, type=event.type))
@@ -126,7 +162,13 @@ def _revision(order: Order, payment: Payment, intent: "stripe.PaymentIntent") ->
     )
 
 
-def _mirror(payment: Payment, intent: "stripe.PaymentIntent") -> None:
+def _mirror_session(order: Order, payment: Payment, found: "stripe.checkout.Session") -> None:
+    payment.session_id, payment.session_status = found.id, found.status
+    if order.email is None and found.customer_details is not None:
+        order.email = found.customer_details.email
+
+
+def _mirror(session: AsyncSession, order: Order, payment: Payment, intent: "stripe.PaymentIntent") -> None:
     payment.intent_id = intent.id
     payment.status = intent.status
     payment.amount, payment.currency = intent.amount, intent.currency
@@ -145,6 +187,13 @@ def _mirror(payment: Payment, intent: "stripe.PaymentIntent") -> None:
     if charge is None:
         return
     payment.latest_charge = charge.id
+    if charge.amount_refunded > payment.amount_refunded:
+        record(
+            session,
+            order,
+            "refunded",
+            money(charge.amount_refunded - payment.amount_refunded, payment.currency),
+        )
     payment.amount_refunded = charge.amount_refunded
     details = charge.payment_method_details
     payment.method = details.type if details else None

@@ -167,11 +167,12 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-def content_security_policy(scripts: str, frames: str, connections: str) -> str:
-    """`scripts`, `frames`, `connections`: the origins of Stripe's that pages may use, or of its double."""
+def content_security_policy(scripts: str, frames: str, connections: str, hosted: str) -> str:
+    """`scripts`, `frames`, `connections`: the origins of Stripe's that pages may use, or of its double; `hosted`: where
+    a form may lead, to pay on Stripe's page."""
     return (
         f"default-src 'none'; script-src 'self' {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self' {connections}; frame-src {frames}; form-action 'self'; base-uri 'none'; "
+        f"connect-src 'self' {connections}; frame-src {frames}; form-action 'self' {hosted}; base-uri 'none'; "
         "frame-ancestors 'none'; object-src 'none'"
     )
 

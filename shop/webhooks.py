@@ -1,7 +1,7 @@
 """What Stripe tells us: verified, acted on once, answered with 2xx only when the work is done.
 
-Handlers take the event's object and name the PaymentIntent to look at; `sync_payment` does the rest. Since it asks
-Stripe how things stand, late, repeated and reordered events do no harm."""
+Handlers take the event's object and name the PaymentIntent or Checkout Session to look at; `sync_payment` does the
+rest. Since it asks Stripe how things stand, late, repeated and reordered events do no harm."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 
-def itself(intent: Any) -> str | None:
-    return getattr(intent, "id", None)
+def itself(intent_or_session: Any) -> str | None:
+    return getattr(intent_or_session, "id", None)
 
 
 def its_intent(thing: Any) -> str | None:
@@ -35,20 +35,24 @@ HANDLERS: dict[str, Callable[[Any], str | None]] = {
     "payment_intent.amount_capturable_updated": itself,
     "payment_intent.canceled": itself,
     "charge.refunded": its_intent,
+    "checkout.session.completed": itself,
+    "checkout.session.async_payment_succeeded": itself,
+    "checkout.session.async_payment_failed": itself,
+    "checkout.session.expired": itself,
 }
 
 
 async def receive(db: Database, gateway: Gateway, event: "stripe.Event") -> None:
     """Have the event's effect, unless it has had it. Raises UnknownPayment and PaymentUnavailable: Stripe should
     come again."""
-    find_intent = HANDLERS.get(event.type)
-    intent_id = find_intent(event.data.object) if find_intent else None
-    if intent_id is None or await _has_been_handled(db, event.id):
+    find = HANDLERS.get(event.type)
+    stripe_id = find(event.data.object) if find else None
+    if stripe_id is None or await _has_been_handled(db, event.id):
         return
     try:
-        await sync_payment(db, gateway, intent_id, event)
+        await sync_payment(db, gateway, stripe_id, event)
     except (NotOurs, IntentMissing):
-        log.info("webhook.not_ours", event_id=event.id, intent=intent_id)
+        log.info("webhook.not_ours", event_id=event.id, stripe_id=stripe_id)
 
 
 async def _has_been_handled(db: Database, event_id: str) -> bool:

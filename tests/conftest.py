@@ -52,7 +52,8 @@ async def serving(
     app: Any, sock: socket.socket, lifespan: Literal["on", "off"] = "on"
 ) -> AsyncIterator[None]:
     """Serve an ASGI app on a bound socket until the block ends."""
-    server = Server(uvicorn.Config(app, lifespan=lifespan, log_level="warning", timeout_graceful_shutdown=2))
+    patience = {"timeout_keep_alive": 60, "timeout_graceful_shutdown": 2}  # tests pause where shoppers do not
+    server = Server(uvicorn.Config(app, lifespan=lifespan, log_level="warning", **patience))
     task = asyncio.create_task(server.serve(sockets=[sock]))
     while not server.started:
         if task.done():

@@ -65,6 +65,20 @@ class Shopper:
         await self.confirm(card)
         return await self.look()
 
+    async def open_session(self) -> str:
+        """Choose Stripe's page; the id of the session that is open there."""
+        reply = await self.post(f"{self.order}/session")
+        assert reply.status_code == 303, text(reply)
+        found = re.search(r"/(cs_\w+)", reply.headers["Location"])
+        assert found, reply.headers["Location"]
+        return found[1]
+
+    async def pay_session(self, session_id: str, card: str = VISA) -> None:
+        """What Stripe's page does when the shopper presses its button there. Raises StripeError."""
+        session = await self.stripe.v1.checkout.sessions.retrieve_async(session_id)
+        wanted = {"payment_method": card, "expected_amount": session.amount_total}
+        await self.stripe.raw_request_async("post", f"/v1/payment_pages/{session_id}/confirm", **wanted)
+
     async def look(self) -> httpx.Response:
         return await self.get(self.order)
 

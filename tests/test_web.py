@@ -147,5 +147,6 @@ async def test_with_real_keys_pages_know_stripe_and_no_sandbox(tmp_path: Path, s
         "https://*.js.stripe.com",
         "https://hooks.stripe.com",
         "https://api.stripe.com",
+        "https://checkout.stripe.com",
     }
     assert hosts == stripe

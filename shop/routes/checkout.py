@@ -1,6 +1,6 @@
 """From the cart to a paid order: the pages on which money is at stake."""
 
-from quart import Blueprint, render_template, request
+from quart import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from shop.addresses import read_email
@@ -15,9 +15,10 @@ from shop.errors import (
     ShopError,
     TotalChanged,
 )
-from shop.models import OrderStatus
+from shop.hosted import open_session
+from shop.models import OrderStatus, PaymentKind
 from shop.orders import find_order, pressed_order, refill, remember_email
-from shop.payments import bring_up_to_date, cancel_payment, check_out, press
+from shop.payments import bring_up_to_date, cancel_payment, check_out, choose_way, press
 from shop.routes.cart import cart_page
 from shop.syncing import sync_payment
 from shop.web import (
@@ -73,6 +74,23 @@ async def press_pay(order_id: str) -> Reply | Response:
     return ("", 204, {}) if going_on else see_other("orders.show", order_id=order_id)
 
 
+@checkout.post("/orders/<order_id>/session")
+async def pay_on_stripes_page(order_id: str) -> Reply | Response:
+    form = await request.form
+    shown, revision = optional_number(form.get("total")), optional_number(form.get("revision"))
+    try:
+        return await to_stripes_page(order_id, shown, revision)
+    except Conflict as error:
+        return await pay_page(order_id, error)
+
+
+@checkout.post("/orders/<order_id>/intent")
+async def pay_here(order_id: str) -> Response:
+    """Back from Stripe's page to the form on ours: the session is expired first."""
+    await finish(choose_way(db(), gateway(), order_id, PaymentKind.INTENT))
+    return see_other("checkout.show", order_id=order_id)
+
+
 @checkout.post("/orders/<order_id>/cancellation")
 async def cancel(order_id: str) -> Response:
     await finish(cancel_payment(db(), gateway(), order_id))
@@ -91,7 +109,15 @@ async def checked_out(cart: str | None, revision: int | None = None) -> Reply | 
         return see_other("orders.show", order_id=pressed)  # which looks until it knows
     except (BadInput, Conflict) as error:
         return await cart_page(await open_cart(db(), cart), error.status, problem=str(error))
+    if settings().ui_mode == "hosted_page":
+        return await to_stripes_page(order_id)
     return see_other("checkout.show", order_id=order_id)
+
+
+async def to_stripes_page(order_id: str, shown: int | None = None, revision: int | None = None) -> Response:
+    base = settings().url or request.host_url.rstrip("/")
+    address = await finish(open_session(db(), gateway(), base, order_id, shown, revision))
+    return redirect(address, 303) if address else see_other("orders.show", order_id=order_id)
 
 
 async def stopped(order_id: str, error: ShopError) -> Reply | Response:
@@ -114,16 +140,21 @@ async def pay_page(order_id: str, error: ShopError | None = None) -> Reply | Res
         order = await find_order(db(), order_id)
         if not order.payments:
             return see_other("orders.show", order_id=order_id)  # there was nothing to pay
-        intent = await finish(sync_payment(db(), gateway(), str(order.payments[-1].intent_id)))
+        payment = order.open_payment or order.payments[-1]
+        truth = await finish(sync_payment(db(), gateway(), str(payment.session_id or payment.intent_id)))
     except PaymentUnavailable:
         if not order.press_is_open:
             raise
         return see_other("orders.show", order_id=order_id)  # which looks until it knows
     except (IntentClosed, IntentMissing):
         return see_other("orders.show", order_id=order_id)  # which finds out what has become of it
-    if intent.status not in PAYABLE:
-        return see_other("orders.show", order_id=order_id)
     order = await find_order(db(), order_id)
+    if order.open_payment and truth.session and truth.session.status == "open":
+        page = await render_template("checkout/elsewhere.html", order=order, error=error)
+        return page, error.status if error else 200, {}
+    intent = truth.intent
+    if intent is None or intent.status not in PAYABLE or order.open_payment is None:
+        return see_other("orders.show", order_id=order_id)
     typed = (await request.form).get("email")
     html = await render_template(
         "checkout/pay.html", order=order, client_secret=intent.client_secret, error=error, email=typed

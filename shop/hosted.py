@@ -1,0 +1,100 @@
+"""Paying on Stripe's own page: a Checkout Session for the same frozen order, the second way of paying."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from shop.attempts import make_at_stripe
+from shop.db import Database, now, retried
+from shop.gateway import Gateway
+from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, random_id
+from shop.orders import check_shown, chosen_elsewhere, load_order
+from shop.payments import choose_way
+from shop.settling import record
+from shop.stock import hold_stock
+from shop.syncing import sync_order, sync_payment
+
+if TYPE_CHECKING:
+    from stripe.params.checkout import SessionCreateParams
+
+# Stripe takes 30 minutes to 24 hours. More than the least, so that a lost answer can be asked for again.
+LIFE = timedelta(minutes=45)
+
+
+def session_params(
+    order: Order, revision: OrderRevision, payment: Payment, shop_url: str
+) -> "SessionCreateParams":
+    """What we ask Stripe for: the frozen amounts, and the same metadata as an intent of ours has."""
+    metadata = {"order": order.public_id, "revision": str(revision.number), "payment": payment.public_id}
+    lines = [(line.title, line.unit_price, line.quantity) for line in revision.lines]
+    if revision.adjustments:  # Stripe's page has no lines below zero: it shows the total alone
+        lines = [("Your order", revision.total, 1)]
+    params: SessionCreateParams = {
+        "mode": "payment",
+        "client_reference_id": order.public_id,
+        "line_items": [
+            {
+                "price_data": {
+                    "currency": revision.currency,
+                    "unit_amount": unit_price,
+                    "product_data": {"name": title},
+                },
+                "quantity": quantity,
+            }
+            for title, unit_price, quantity in lines
+        ],
+        "success_url": f"{shop_url}/orders/{order.public_id}",
+        "cancel_url": f"{shop_url}/orders/{order.public_id}/pay",
+        "expires_at": int((now() + LIFE).timestamp()),
+        "metadata": metadata,
+        "payment_intent_data": {"metadata": metadata},
+    }
+    if order.email:
+        params["customer_email"] = order.email
+    return params
+
+
+async def open_session(
+    db: Database,
+    gateway: Gateway,
+    shop_url: str,
+    order_id: str,
+    shown: int | None = None,
+    revision: int | None = None,
+) -> str | None:
+    """The address of Stripe's page for this order: a new one, or the one that is open. None when there is nothing
+    left to pay.
+
+    Raises TotalChanged, Conflict (of these SoldOut), PaymentRefused, PaymentUnavailable."""
+    await sync_order(db, gateway, order_id)
+    await choose_way(db, gateway, order_id, PaymentKind.SESSION)
+    payment = await _open_payment(db, order_id, shop_url, shown, revision)
+    if payment is None:
+        return None
+    payment = await make_at_stripe(db, gateway, payment)
+    truth = await sync_payment(db, gateway, str(payment.session_id))
+    return truth.session.url if truth.session else None
+
+
+@retried
+async def _open_payment(
+    db: Database, order_id: str, shop_url: str, shown: int | None, number: int | None
+) -> Payment | None:
+    """The row, the hold on the stock and the lease on the amount, before Stripe hears of it."""
+    async with db.write() as session:
+        order = await load_order(session, order_id, lock=True)
+        if order.status != OrderStatus.PENDING or order.in_force.total == 0:
+            return None
+        if order.open_payment and order.open_payment.kind is PaymentKind.SESSION:
+            return order.open_payment
+        if order.open_payment:
+            raise chosen_elsewhere()
+        revision = order.in_force
+        check_shown(revision, shown, number)
+        await hold_stock(session, order, revision)
+        payment = Payment(order_id=order.id, kind=PaymentKind.SESSION, public_id=random_id())
+        payment.amount, payment.currency = revision.total, revision.currency
+        payment.params = dict(session_params(order, revision, payment, shop_url))
+        order.lease_until = now() + LIFE
+        session.add(payment)
+        record(session, order, "went to stripe's page")
+        return payment

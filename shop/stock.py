@@ -1,0 +1,64 @@
+"""Copies of books: kept back while an order is being paid, taken when it is paid, given back when it is not.
+
+Books are changed in the order of their ids, so that two orders cannot wait for each other."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.db import changed
+from shop.errors import Conflict
+from shop.models import Book, HoldState, Order, OrderRevision, StockHold
+
+
+class SoldOut(Conflict):
+    """Somebody else has the copies, or is paying for them at this moment."""
+
+    heading = "Somebody was quicker"
+
+    def __init__(self, title: str, *, held: bool) -> None:
+        self.title = title
+        super().__init__(
+            f"Somebody else is paying for the last copies of {title} at this moment. If they do not finish within a "
+            "few minutes, they are yours: try again then, or take it out of your cart. Nothing was charged."
+            if held
+            else f"{title} is sold out. Nothing was charged: take it out of your cart to order the rest."
+        )
+
+
+async def hold_stock(session: AsyncSession, order: Order, revision: OrderRevision) -> None:
+    """Keep back what the revision sells, and nothing else, for this order. Raises SoldOut."""
+    await _hold(session, order, {line.book_id: line.quantity for line in revision.lines})
+
+
+async def free_stock(session: AsyncSession, order: Order) -> None:
+    """Give back what is kept back, once it is certain that nobody pays for it any more."""
+    await _hold(session, order, {})
+
+
+async def take_stock(session: AsyncSession, order: Order, revision: OrderRevision) -> None:
+    """Sell what the revision sells, from what was kept back for it or else from what is there. Raises SoldOut."""
+    await hold_stock(session, order, revision)
+    for line in sorted(revision.lines, key=lambda line: line.book_id):
+        there = (Book.id == line.book_id, Book.stock >= line.quantity)
+        taken = {"stock": Book.stock - line.quantity, "held": Book.held - line.quantity}
+        if not await changed(session, update(Book).where(*there).values(taken)):
+            raise SoldOut(line.title, held=False)  # the catalogue was corrected meanwhile
+    mine = (StockHold.order_id == order.id, StockHold.state == HoldState.HELD)
+    await session.execute(update(StockHold).where(*mine).values(state=HoldState.SOLD))
+
+
+async def _hold(session: AsyncSession, order: Order, wanted: Mapping[int, int]) -> None:
+    mine = (StockHold.order_id == order.id, StockHold.state == HoldState.HELD)
+    held = {hold.book_id: hold.quantity for hold in await session.scalars(select(StockHold).where(*mine))}
+    for book_id in sorted({*held, *wanted}):
+        more = wanted.get(book_id, 0) - held.get(book_id, 0)
+        free = (Book.id == book_id, Book.stock - Book.held >= more) if more > 0 else (Book.id == book_id,)
+        if more and not await changed(session, update(Book).where(*free).values(held=Book.held + more)):
+            book = await session.get_one(Book, book_id)
+            raise SoldOut(book.title, held=book.stock >= wanted.get(book_id, 0))
+    if wanted != held:
+        await session.execute(delete(StockHold).where(*mine))
+        session.add_all(StockHold(order_id=order.id, book_id=b, quantity=q) for b, q in wanted.items())
+        await session.flush()

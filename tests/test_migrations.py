@@ -1,0 +1,49 @@
+"""Migrations lead to what the models say, from empty and from what is already there."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from shop.db import Base, Database
+from shop.migrating import migrate
+from shop.settings import ROOT
+
+
+def differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+    return list(compare_metadata(context, Base.metadata))
+
+
+async def test_migrations_make_what_the_models_say(database_url: str) -> None:
+    db = Database(database_url)
+    async with db.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await db.close()
+
+
+async def test_an_older_database_keeps_what_it_holds(tmp_path: Path) -> None:
+    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'shop.db'}")
+    async with db.writing_engine.begin() as connection:
+        await connection.run_sync(to_version, "0001")
+        await connection.execute(text(BOOK))
+        await connection.execute(text("INSERT INTO carts VALUES (1, 'c', 0, '2026-01-01', '2026-01-01')"))
+        await connection.execute(text("INSERT INTO cart_items VALUES (1, 1, 1, 2)"))
+    await migrate(db)
+    async with db.engine.connect() as connection:
+        row = await connection.execute(text("SELECT stock, held, quantity FROM books, cart_items"))
+        assert row.all() == [(3, 0, 2)]
+    await db.close()
+
+
+BOOK = """INSERT INTO books (id, slug, title, subtitle, authors, publisher, format, category, price, currency, stock,
+blurb, search_text) VALUES (1, 'b', 'B', '', 'A', '', 'paperback', '', 900, 'usd', 3, '', 'b')"""
+
+
+def to_version(connection: Connection, version: str) -> None:
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    config.attributes["connection"] = connection
+    command.upgrade(config, version)
