@@ -1,0 +1,1 @@
+"""`make bench`: what is bounded, as ratios within one run, for the milliseconds of a machine say little."""
