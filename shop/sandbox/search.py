@@ -4,11 +4,11 @@ import base64
 import binascii
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from .call import Call
 from .errors import Json, invalid
-from .lists import limit_of
+from .lists import FEW, limit_of
 
 CLAUSE = re.compile(
     r"""\s*(?P<not>-?)(?:(?P<field>[a-z_.]+)|metadata\[(?P<q>["'])(?P<key>.*?)(?P=q)\])
@@ -22,18 +22,24 @@ WORDS = (
     "active", "currency", "customer", "email", "lookup_key", "name", "phone", "product", "status", "type",
 )  # fmt: skip
 
-Condition = tuple[str, list[Any]]
+
+class Condition(NamedTuple):
+    sql: str
+    values: list[Any]
+    exact: bool = False
+    """Whether the values are a field and the one value that it has."""
 
 
 def search(call: Call, object: str, url: str) -> Json:
     query, limit = call.params["query"], limit_of(call.params)
     conditions, joiner = parse(query)
-    where = f" {joiner} ".join(sql for sql, _ in conditions)
-    values = [value for _, found in conditions for value in found]
+    where = f" {joiner} ".join(each.sql for each in conditions)
+    values = [value for each in conditions for value in each.values]
+    tables, among = _way(call, object, conditions if joiner == "AND" else [])
     rows = call.store.db.execute(
-        f"SELECT seq, body FROM objects WHERE object = ? AND seq < ? AND ({where}) "  # noqa: S608  built below
+        f"SELECT seq, body FROM {tables} WHERE objects.object = ? AND seq < ? AND ({where}) "  # noqa: S608  built below
         "ORDER BY seq DESC LIMIT ?",
-        (object, _place(call.params.get("page")), *values, limit + 1),
+        (*among, object, _place(call.params.get("page")), *values, limit + 1),
     ).fetchall()
     more = len(rows) > limit
     return {
@@ -45,6 +51,16 @@ def search(call: Call, object: str, url: str) -> Json:
         else None,
         "url": url,
     }
+
+
+def _way(call: Call, object: str, all_of: list[Condition]) -> tuple[str, list[str]]:
+    """Where to look, newest first: among the objects that fulfil the rarest condition, or among all."""
+    exact = [each.values for each in all_of if each.exact]
+    if not exact:
+        return "objects", []
+    field, value = min(exact, key=lambda each: call.store.count(object, each[0], [each[1]], FEW))
+    found = "SELECT seq FROM links WHERE object = ? AND field = ? AND value = ? ORDER BY seq DESC"
+    return f"({found}) CROSS JOIN objects USING (seq)", [object, field, value]
 
 
 def parse(query: str) -> tuple[list[Condition], str]:
@@ -69,26 +85,28 @@ def _condition(clause: re.Match[str]) -> Condition:
     field, key, sign = clause["field"], clause["key"], clause["sign"]
     text = clause["number"] if clause["text"] is None else re.sub(r"\\(.)", r"\1", clause["text"])
     if key is not None:
-        sql, values = _linked(f"metadata.{key}", sign, text)
+        condition = _linked(f"metadata.{key}", sign, text)
     elif field in NUMBERS:
-        sql, values = _number(field, sign, text)
+        condition = _number(field, sign, text)
     elif field in WORDS and text is not None:
-        sql, values = _linked(field, sign, text)
+        condition = _linked(field, sign, text)
     else:
         raise invalid(f"The field {field} cannot be searched by.", "query")
     # metadata["k"]:null means that there is no such key.
     without = bool(clause["not"]) != bool(clause["null"])
-    return (f"NOT ({sql})" if without else sql), values
+    return Condition(f"NOT {condition.sql}", condition.values) if without else condition
 
 
 def _linked(field: str, sign: str, text: str | None) -> Condition:
-    having = "SELECT seq FROM links WHERE links.object = objects.object AND field = ?"
+    having = (
+        "SELECT 1 FROM links WHERE links.seq = objects.seq AND links.object = objects.object AND field = ?"
+    )
     if text is None:
-        return f"seq IN ({having})", [field]
+        return Condition(f"EXISTS ({having})", [field])
     if sign == ":":
-        return f"seq IN ({having} AND value = ?)", [field, text]
+        return Condition(f"EXISTS ({having} AND value = ?)", [field, text], exact=True)
     if sign == "~" and len(text) >= 3:
-        return f"seq IN ({having} AND instr(lower(value), lower(?)))", [field, text]
+        return Condition(f"EXISTS ({having} AND instr(lower(value), lower(?)))", [field, text])
     raise invalid("Text is searched by : or, from three characters on, by ~.", "query")
 
 
@@ -96,7 +114,7 @@ def _number(field: str, sign: str, text: str | None) -> Condition:
     if text is None or not re.fullmatch(r"-?\d{1,18}", text) or sign == "~":
         raise invalid(f"The field {field} is compared with a number.", "query")
     column = "created" if field == "created" else f"json_extract(body, '$.{field}')"
-    return f"{column} {'=' if sign == ':' else sign} ?", [int(text)]
+    return Condition(f"({column} {'=' if sign == ':' else sign} ?)", [int(text)])
 
 
 def _place(page: str | None) -> int:

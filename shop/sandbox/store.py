@@ -109,6 +109,16 @@ class Store:
         )
         return [json.loads(row["body"]) for row in rows]
 
+    def count(self, object: str, field: str, values: list[str], most: int) -> int:
+        """How many objects have one of these values; counting ends at `most`."""
+        row = self.db.execute(
+            f"SELECT count(*) AS found FROM (SELECT 1 FROM links WHERE object = ? AND field = ? "  # noqa: S608
+            f"AND value IN ({marks(values)}) LIMIT ?)",
+            (object, field, *values, most),
+        ).fetchone()
+        found: int = row["found"]
+        return found
+
     def put(self, body: Json) -> Json:
         """Write an object, new or changed."""
         text = json.dumps(body, separators=(",", ":"))
@@ -157,6 +167,11 @@ class Store:
 
     def close(self) -> None:
         self.db.close()
+
+
+def marks(values: list[str]) -> str:
+    """A place in SQL for each value."""
+    return ", ".join("?" * len(values))
 
 
 def now() -> int:
