@@ -135,6 +135,15 @@ async def test_a_shopper_elsewhere_may_choose_the_currency(bench):
     assert (await bench.run("actions.getSession().total.total.amount")).startswith("€")
 
 
+async def test_copies_of_sdk_and_actions_work_as_reacts_wrapper_makes_them(bench):
+    await checkout(bench, customer_email="jenny@example.com")
+    await type_card(bench, postalCode="94107")
+    await bench.run("window.copy = { ...sdk, ...actions }; return 1")
+    assert await bench.run("copy.getPaymentElement() === sdk.getPaymentElement()")
+    paid = await bench.run("copy.confirm({ redirect: 'if_required' })")
+    assert paid["session"]["status"]["type"] == "complete"
+
+
 async def test_a_session_that_is_not_there_cannot_be_loaded(bench):
     await bench.open("dahlia")
     sdk = "stripe.initCheckoutElementsSdk({ clientSecret: 'cs_test_1_secret_2' })"

@@ -18,7 +18,7 @@ class Checkout extends Emitter {
   async loadActions() {
     const error = await this.#loaded;
     if (error) return { type: "error", error: { message: error.message, code: null } };
-    return { type: "success", actions: new CheckoutActions(this) };
+    return { type: "success", actions: withOwnMethods(new CheckoutActions(this)) };
   }
 
   changeAppearance(appearance) {
@@ -120,5 +120,14 @@ class Checkout extends Emitter {
 }
 
 function initCheckoutElementsSdk(caller, options) {
-  return new Checkout(caller, options);
+  return withOwnMethods(new Checkout(caller, options));
+}
+
+// React's wrapper hands on copies of what it is given: a spread copies what an object has itself, and binds nothing.
+function withOwnMethods(object) {
+  const kind = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(object));
+  for (const [name, { value }] of Object.entries(kind)) {
+    if (typeof value === "function" && name !== "constructor") object[name] = value.bind(object);
+  }
+  return object;
 }
