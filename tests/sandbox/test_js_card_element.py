@@ -37,6 +37,14 @@ async def test_a_card_typed_into_the_one_frame_of_the_page_pays(bench, train):
     assert method.billing_details.address.postal_code == "94107"
 
 
+async def test_an_element_is_found_by_its_react_component_too(bench):
+    await bench.open("clover")
+    await bench.run("window.elements = stripe.elements(); return 1")
+    found = "elements.getElement(Object.assign(() => {}, { __elementType: 'card' }))"
+    assert await bench.run(found) is None
+    assert await bench.run(f"elements.create('card') === {found}")
+
+
 async def test_the_frame_and_its_fields_are_named_as_test_suites_know_them(bench):
     await with_card(bench)
     frames = bench.page.locator('iframe[name*="__privateStripeFrame"]')

@@ -46,8 +46,9 @@ class Elements extends Emitter {
     return element;
   }
 
+  // By its type, or by the React component that made it, which bears the type.
   getElement(type) {
-    return this.#elements.get(type) ?? null;
+    return this.#elements.get(type?.__elementType ?? type) ?? null;
   }
 
   // Resolves, since dahlia, when the frames have it; misuse is thrown at once in every train.
