@@ -36,6 +36,7 @@ IBAN_ENDINGS = {
     for ending, does, failure in (
         ("3001", "Fails later", "debit_not_authorized"),
         ("3202", "Fails later", "insufficient_funds"),
+        ("IT60X0542811101000000123456", "Fails later", "insufficient_funds"),
     )
 } | {
     ending: BankAccount(ending, "", does, failure, delay=180)

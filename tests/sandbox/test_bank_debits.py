@@ -26,6 +26,7 @@ async def status(client, intent):
         ("DE89370400440532013000", "succeeded"), ("AT61 1904 3002 3457 3201", "succeeded"),
         ("IE29AIBK93115212345678", "succeeded"), ("DE08370400440532013003", "succeeded"),
         ("AT861904300235473202", "requires_payment_method"), ("DE62370400440532013001", "requires_payment_method"),
+        ("IT60X0542811101000000123456", "requires_payment_method"), ("IT40S0542811101000000123456", "succeeded"),
     ],
 )  # fmt: skip
 async def test_a_sepa_debit_is_processing_and_then_what_its_iban_says(stripe_client, http, iban, end):
