@@ -29,6 +29,8 @@ EXPANDABLE: dict[str, list[str]] = {
     "checkout.session.shipping_options": ["shipping_rate"],
     "checkout.session.total_details": ["breakdown"],
     "coupon": ["applies_to"],
+    "discount": ["customer", "promotion_code"],
+    "discount.source": ["coupon"],
     "item": ["price"],
     "tax.calculation": ["line_items"],
     "tax.transaction": ["line_items"],

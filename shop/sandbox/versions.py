@@ -17,7 +17,12 @@ KNOWN = (
     "2025-12-15.clover", "2026-01-28.clover", "2026-02-25.clover", "2026-03-25.dahlia", "2026-04-22.dahlia",
     "2026-05-27.dahlia", "2026-06-24.dahlia", "2026-07-29.dahlia", DEFAULT, "2026-09-30.endive", SDK,
 )  # fmt: skip
-CLOVER, DAHLIA, ENDIVE = "2025-09-30.clover", "2026-03-25.dahlia", "2026-09-30.endive"
+BASIL, CLOVER, DAHLIA, ENDIVE = (
+    "2025-03-31.basil",
+    "2025-09-30.clover",
+    "2026-03-25.dahlia",
+    "2026-09-30.endive",
+)
 
 INTENTS = ("POST /v1/payment_intents", "POST /v1/setup_intents")
 TOOK_TYPES = (
@@ -28,6 +33,8 @@ TOOK_TYPES = (
     "POST /v1/checkout/sessions",
 )
 """Routes that had `payment_method_types`, until endive."""
+TOOK_COUPON = ("POST /v1/customers", "POST /v1/customers/{customer}")
+"""Routes that had `coupon`, until basil."""
 NEW = (
     ("2026-07-29.dahlia", "POST /v1/payment_intents", "allowed_payment_method_types"),
     ("2026-07-29.dahlia", "POST /v1/setup_intents", "allowed_payment_method_types"),
@@ -52,6 +59,8 @@ def parameters(route: str, version: str, fields: Json) -> Json:
     for since, start, name in NEW:
         if name in fields and version < since and route.startswith(start):
             raise invalid(f"Received unknown parameter: {name}", name, "parameter_unknown")
+    if route in TOOK_COUPON and version < BASIL:
+        return {"coupon": {"one": [[""], "str"]}}
     if route not in TOOK_TYPES:
         return {}
     if version < ENDIVE:

@@ -51,7 +51,7 @@ def problems(answer: dict[str, Any], for_browsers: bool = False) -> Iterator[str
 def _object(value: dict[str, Any], path: str, whole: bool) -> Iterator[str]:
     """An object that says what it is."""
     name, path = str(value.get("object")), path or str(value.get("object"))
-    if value.get("deleted") is True:
+    if value.get("deleted") is True and name != "discount":  # which is shown whole to the end
         if value.keys() != {"id", "object", "deleted"}:
             yield f"{path}: a deleted object has id, object, deleted"
     elif name not in OBJECT_CLASSES:
@@ -148,7 +148,7 @@ def _fits(value: Any, choices: list[Any]) -> bool:
     words = [word for choice in choices if typing.get_origin(choice) is Literal for word in choice.__args__]
     if isinstance(value, str) and any(isinstance(choice, typing.ForwardRef) for choice in choices):
         return str in choices
-    if words and isinstance(value, str):
+    if words and (isinstance(value, str) or words == [True]):
         return value in words
     kinds = [SCALARS[choice] for choice in choices if choice in SCALARS]
     return any(isinstance(value, kind) and isinstance(value, bool) == (kind is bool) for kind in kinds)

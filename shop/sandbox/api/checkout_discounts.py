@@ -7,6 +7,7 @@ from ..errors import Json, invalid
 from ..ids import new_id
 from ..store import now
 from . import coupons, promotion_codes
+from .discounts import discount
 
 
 def given_by_shop(call: Call, session: Json, discounts: list[Json]) -> Json:
@@ -74,27 +75,8 @@ def breakdown(session: Json, amount: int) -> list[Json]:
     given = session.get("_discount")
     if not given:
         return []
-    unset = dict.fromkeys(
-        (
-            "customer",
-            "customer_account",
-            "end",
-            "invoice",
-            "invoice_item",
-            "subscription",
-            "subscription_item",
-        )
-    )
-    discount = {
-        **unset,
-        "id": given["id"],
-        "object": "discount",
-        "checkout_session": session["id"],
-        "promotion_code": given["promotion_code"],
-        "source": {"coupon": given["of"]["id"], "type": "coupon"},
-        "start": given["start"],
-    }
-    return [{"amount": amount, "discount": discount}]
+    whose = {"checkout_session": session["id"], "promotion_code": given["promotion_code"]}
+    return [{"amount": amount, "discount": discount(given["id"], given["of"]["id"], given["start"], **whose)}]
 
 
 def redeem(call: Call, session: Json) -> None:

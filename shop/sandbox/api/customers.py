@@ -15,7 +15,7 @@ from ..metadata import merged
 from ..search import search
 from ..store import now
 from ..wire import endpoint
-from . import payment_methods
+from . import discounts, payment_methods
 from .saved_methods import attach, of_customer
 
 routes = Blueprint("sandbox_customers", __name__)
@@ -49,8 +49,9 @@ def create(call: Call) -> Json:
         "preferred_locales": [],
         "tax_exempt": "none",
     }
-    customer = call.store.put(_changed(call, customer))
+    customer = call.store.put(discounts.with_coupon(call, _changed(call, customer)))
     emit(call, "customer.created", customer)
+    discounts.tell(call, None, customer["discount"])
     if "payment_method" in call.params:
         method = payment_methods.find(call, call.params["payment_method"], status=400)
         attach(call, method, customer["id"])
@@ -81,8 +82,9 @@ def retrieve(call: Call, customer: str) -> Json:
 @endpoint()
 def update(call: Call, customer: str) -> Json:
     before = find(call, customer)
-    after = call.store.put(_changed(call, before))
+    after = call.store.put(discounts.with_coupon(call, _changed(call, before)))
     emit(call, "customer.updated", after, before)
+    discounts.tell(call, before["discount"], after["discount"])
     return after
 
 
@@ -97,6 +99,12 @@ def delete(call: Call, customer: str) -> Json:
     call.store.bury(gone, "deleted_customer")
     emit(call, "customer.deleted", found)
     return gone
+
+
+@routes.delete("/v1/customers/<customer>/discount")
+@endpoint()
+def delete_discount(call: Call, customer: str) -> Json:
+    return discounts.taken_from(call, find(call, customer))
 
 
 @routes.get("/v1/customers/<customer>/payment_methods")
