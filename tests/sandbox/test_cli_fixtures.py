@@ -2,7 +2,9 @@
 
 import json
 
-from tools.cli_fixtures import filled, form, read, report, take
+import pytest
+
+from tools.cli_fixtures import filled, form, read, report, sandbox, take
 
 INTENT = {"amount": 500, "currency": "usd", "payment_method_types": ["card"], "confirm": True}
 
@@ -49,6 +51,14 @@ async def test_a_green_one_without_its_event_says_so_and_the_totals_add_up(http)
     assert report(results).endswith(
         "2 fixtures, 1 of them routed: 1 green (0 with their event), 0 red; 1 not routed"
     )
+
+
+@pytest.mark.parametrize(("version", "outcome"), [("2024-06-20", "green"), (None, "red")])
+async def test_steps_are_taken_in_the_version_that_is_asked_for(version, outcome):
+    coupon = step("coupon", "/v1/coupons", {"percent_off": 20})
+    code = step("code", "/v1/promotion_codes", {"coupon": "${coupon:id}"})
+    async with sandbox(None, version) as own:
+        assert (await take(own, "promotion_code.created", [coupon, code])).outcome == outcome
 
 
 def test_parameters_are_sent_as_the_command_line_tool_sends_them():
