@@ -78,7 +78,8 @@ def _address(store: Store, endpoint: str) -> str:
 
 
 def home_of(store: Store, text: str) -> str | None:
-    """The object whose story tells of what a person looks for: an id of any kind, or an idempotency key."""
+    """The object whose story tells of what a person looks for: an id of any kind, the merchant's own ids in the
+    metadata too, or an idempotency key."""
     call = store.db.execute(
         "SELECT id FROM calls WHERE request = ? OR idempotency_key = ? ORDER BY id LIMIT 1", (text, text)
     ).fetchone()
@@ -91,11 +92,22 @@ def home_of(store: Store, text: str) -> str | None:
     found = store.named(text)
     if found is None:
         known = store.db.execute("SELECT 1 FROM touched WHERE object = ?", (text,)).fetchone()
-        return text if known else None
+        return text if known else _named_in_metadata(store, text)
     if found["object"] == "event":
         found = found["data"]["object"]
     homes = (found[name] for name in HOMES if isinstance(found.get(name), str))
     return str(next(homes, found["id"]))
+
+
+def _named_in_metadata(store: Store, text: str) -> str | None:
+    """The newest intent that has the text in its metadata, under a name that the newest ones have: an index knows."""
+    names = {name for intent in newest_intents(store) for name in intent["metadata"]}
+    found = [
+        intent
+        for name in sorted(names)
+        for intent in store.linked("payment_intent", f"metadata.{name}", text)[:1]
+    ]
+    return str(max(found, key=lambda intent: intent["created"])["id"]) if found else None
 
 
 def refundable(store: Store, id: str) -> int:

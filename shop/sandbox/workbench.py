@@ -1,25 +1,25 @@
 """The workbench: a page that shows what each call, event and delivery of a payment was, as it happens."""
 
-import hashlib
 import json
 import time
 from typing import Any, cast
 
 import httpx
-from quart import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from quart import Blueprint, Response, current_app, redirect, request, url_for
 
 from . import journal, stories
 from .access import Key
 from .control import refuse_other_sites, resend_event
 from .errors import Json
-from .pages import POLICY
+from .live import guarded, living, partial
 from .settings import SandboxSettings
 from .store import Store, shown
 
 workbench = Blueprint("sandbox_workbench", __name__, url_prefix="/_sandbox/workbench")
 workbench.before_request(refuse_other_sites)
+workbench.after_request(guarded)
 
-Page = str | Response | tuple[str, int]
+Page = Response | tuple[Response, int]
 
 
 @workbench.get("")
@@ -66,36 +66,17 @@ async def resend(id: str, event: str) -> Page:
 
 async def _after(id: str) -> Page:
     """The changed story in place, or the way to it for a browser without scripts."""
-    return await show(id) if _partial() else cast(Response, redirect(url_for(".show", id=id), 303))
+    return await show(id) if partial() else cast(Response, redirect(url_for(".show", id=id), 303))
 
 
-async def _page(**context: Any) -> str:
-    """A page, or its living part alone; that is empty when it is as the browser has it."""
+async def _page(**context: Any) -> Response:
     context |= {
         "intents": stories.newest_intents(store()),
         "not_served": stories.not_served(store()),
         "left": stories.refundable(store(), context["id"]) if context["id"] else 0,
         "live": request.args.get("live") != "off",
     }
-    state = hashlib.sha256(json.dumps(context, default=str).encode()).hexdigest()[:16]
-    if not _partial():
-        return await render_template("sandbox/workbench.html", **context, state=state)
-    if request.args.get("seen") == state:
-        return ""
-    return await render_template("sandbox/_workbench.html", **context, state=state)
-
-
-@workbench.after_request
-async def guard(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = (
-        f"{POLICY}; script-src 'self'; connect-src 'self'; form-action 'self'"
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Vary"] = "HX-Request-Type"
-    if _partial() and response.status_code == 200 and not await response.get_data():
-        response.status_code = 204
-    return response
+    return await living("sandbox/workbench.html", "sandbox/_workbench.html", **context)
 
 
 @workbench.app_template_filter("clock")
@@ -116,10 +97,6 @@ def pretty(body: Json) -> str:
 @workbench.app_template_filter("flat")
 def flat(fields: Json) -> list[tuple[str, str]]:
     return stories.flat(fields)
-
-
-def _partial() -> bool:
-    return request.headers.get("HX-Request-Type") == "partial"
 
 
 def store() -> Store:

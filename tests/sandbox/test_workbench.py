@@ -132,6 +132,13 @@ async def test_events_requests_and_keys_find_the_story_and_nonsense_finds_nothin
         assert (await http.get(BENCH, params={"q": nonsense})).status_code == 404
 
 
+async def test_the_merchants_own_id_finds_the_newest_payment_of_it(http, stripe_client):
+    for _ in range(2):
+        intent = await stripe_client.v1.payment_intents.create_async({**BOOK, "metadata": {"order": "A-77"}})
+    found = await http.get(BENCH, params={"q": "A-77"})
+    assert found.headers["location"] == f"{BENCH}/{intent.id}"
+
+
 async def test_what_is_not_served_is_visible(http):
     await http.get("/v1/levies")
     page = await http.get(BENCH)
