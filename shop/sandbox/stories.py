@@ -119,9 +119,25 @@ def refundable(store: Store, id: str) -> int:
     return int(charge["amount_captured"] - charge["amount_refunded"])
 
 
+def refunds_of(store: Store, id: str) -> int:
+    return len(store.linked("refund", "payment_intent", id))
+
+
 def amount_of(amount: int, currency: str) -> str:
-    places = 0 if currency in ZERO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
+    places = _places(currency)
     return f"{amount / 10**places:,.{places}f} {currency.upper()}"
+
+
+def smallest_units(amount: str, currency: str) -> str:
+    """`5.00` dollars as `500`; what is no amount stays as it is, for the API to refuse."""
+    places = _places(currency)
+    whole, _, rest = amount.partition(".")
+    digits = f"{whole}{rest.ljust(places, '0')}"
+    return digits if whole and digits.isascii() and digits.isdigit() and len(rest) <= places else amount
+
+
+def _places(currency: str) -> int:
+    return 0 if currency in ZERO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
 
 
 def curl(call: Json, url: str) -> str:

@@ -44,10 +44,12 @@ async def show(id: str) -> Page:
 @workbench.post("/<intent>/refunds")
 async def refund(intent: str) -> Page:
     """Refund as from Stripe's dashboard: by Stripe's API, which writes it down like any other call. The key says
-    what had been refunded when the button was shown, so that pressing it twice refunds once."""
-    form = await request.form
-    fields = {"payment_intent": intent, "amount": form.get("amount", ""), "reason": "requested_by_customer"}
-    key = f"workbench-{intent}-{request.args.get('left', '')}-{fields['amount']}"
+    how many refunds there were when the button was shown, so that pressing it twice refunds once."""
+    typed = (await request.form).get("amount", "").strip()
+    currency = (store().get(intent, "payment_intent") or {}).get("currency", "")
+    amount = stories.smallest_units(typed, currency)
+    fields = {"payment_intent": intent, "amount": amount, "reason": "requested_by_customer"}
+    key = f"workbench-{intent}-after-{request.args.get('after', '')}-{amount or 'all'}"
     transport = httpx.ASGITransport(cast(Any, current_app))
     async with httpx.AsyncClient(transport=transport, base_url=settings().url) as api:
         await api.post(
@@ -74,6 +76,7 @@ async def _page(**context: Any) -> Response:
         "intents": stories.newest_intents(store()),
         "not_served": stories.not_served(store()),
         "left": stories.refundable(store(), context["id"]) if context["id"] else 0,
+        "refunds": stories.refunds_of(store(), context["id"]) if context["id"] else 0,
         "live": request.args.get("live") != "off",
     }
     return await living("sandbox/workbench.html", "sandbox/_workbench.html", **context)
@@ -87,6 +90,11 @@ def clock(at: float) -> str:
 @workbench.app_template_filter("money")
 def money(body: Json, field: str = "amount") -> str:
     return stories.amount_of(body[field], body["currency"])
+
+
+@workbench.app_template_filter("amount")
+def amount(value: int, currency: str) -> str:
+    return stories.amount_of(value, currency)
 
 
 @workbench.app_template_filter("pretty")

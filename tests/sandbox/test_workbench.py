@@ -60,9 +60,23 @@ async def test_a_story_is_told_in_order(bench, intent):
     assert (await steps(bench).all_text_contents())[:8] == expected
     first = bench.locator(".step").first
     await expect(first).to_contain_text("POST")
-    for shown in ("200", "ms", "amount=1999", "key order-1"):
+    for shown in ("200", "ms", "amount=1999", "key order-1", "by server"):
         await expect(first).to_contain_text(shown)
-    await expect(bench.locator(".step").nth(2)).to_contain_text("402")
+    for shown in ("402", "generic_decline", "Your card was declined."):
+        await expect(bench.locator(".step").nth(2)).to_contain_text(shown)
+
+
+async def test_a_call_unfolds_to_its_answer(bench, intent):
+    await bench.goto(f"{BENCH}/{intent.id}")
+    await bench.locator("summary").first.click()
+    assert json.loads(await bench.get_by_label("Answer").first.inner_text())["amount"] == 1999
+
+
+async def test_a_call_of_a_page_is_told_from_one_of_the_server(http, intent):
+    given = {"client_secret": intent.client_secret, "key": "pk_test_sandbox"}
+    await http.get(f"/v1/payment_intents/{intent.id}", params=given, auth=None)
+    page = (await http.get(f"{BENCH}/{intent.id}")).text
+    assert (page.count("by browser"), page.count("by server")) == (1, 3)
 
 
 async def test_what_happens_appears_by_itself_and_what_is_unfolded_stays(bench, intent, stripe_client):
@@ -76,17 +90,43 @@ async def test_what_happens_appears_by_itself_and_what_is_unfolded_stays(bench, 
 
 async def test_a_refund_is_made_from_here_and_once_for_two_presses(bench, intent, http):
     await bench.goto(f"{BENCH}/{intent.id}")
-    await bench.get_by_label("Refund").fill("500")
-    await bench.get_by_role("button", name="Refund").dblclick()
-    await expect(bench.get_by_text("left: 1499")).to_be_visible()
+    await bench.get_by_label("Refund USD").fill("5.00")
+    await bench.get_by_role("button", name="Refund", exact=True).dblclick()
+    await expect(bench.get_by_role("button", name="Refund all 14.99 USD")).to_be_visible()
     [refund] = (await http.get("/v1/refunds")).json()["data"]
     assert (refund["amount"], refund["reason"]) == (500, "requested_by_customer")
 
 
+async def test_all_that_is_left_is_refunded_with_one_press(bench, intent, stripe_client):
+    await bench.goto(f"{BENCH}/{intent.id}")
+    for amount, left in (("5", "14.99"), ("0.99", "14.00")):
+        await bench.get_by_label("Refund USD").fill(amount)
+        await bench.keyboard.press("Enter")
+        await bench.get_by_role("button", name=f"Refund all {left} USD").wait_for()
+    await bench.get_by_role("button", name="Refund all").click()
+    await expect(bench.get_by_label("Refund USD")).to_have_count(0)
+    charge = await stripe_client.v1.charges.retrieve_async(intent.latest_charge)
+    assert (charge.refunded, charge.amount_refunded) == (True, 1999)
+
+
+@pytest.mark.parametrize("amount", ["20", "5,00", "5.001", "-1", "five"])
+async def test_a_refund_that_stripe_refuses_says_why(bench, intent, stripe_client, amount):
+    await bench.goto(f"{BENCH}/{intent.id}")
+    await bench.get_by_label("Refund USD").fill(amount)
+    await bench.get_by_role("button", name="Refund", exact=True).click()
+    await expect(bench.get_by_role("alert")).to_contain_text("Not refunded: ")
+    assert (await stripe_client.v1.refunds.list_async()).data == []
+
+
+async def test_yen_are_refunded_as_yen(http, stripe_client):
+    sold = {**BOOK, "currency": "jpy", "confirm": True, "payment_method": "pm_card_visa"}
+    intent = await stripe_client.v1.payment_intents.create_async(sold)
+    await http.post(f"{BENCH}/{intent.id}/refunds", data={"amount": "500"})
+    assert [refund.amount for refund in (await stripe_client.v1.refunds.list_async()).data] == [500]
+
+
 async def test_a_refund_and_a_resend_work_without_scripts(http, intent, stripe_client):
-    page = await http.post(
-        f"{BENCH}/{intent.id}/refunds?left=1999", data={"amount": ""}, follow_redirects=True
-    )
+    page = await http.post(f"{BENCH}/{intent.id}/refunds?after=0", follow_redirects=True)
     assert "charge.refunded" in page.text
     event = (await stripe_client.v1.events.list_async()).data[0]
     again = await http.post(f"{BENCH}/{intent.id}/events/{event.id}/resend", follow_redirects=True)
@@ -98,8 +138,7 @@ async def test_a_resent_event_is_sent_once_more(bench, sandbox, stripe_client):
     await stripe_client.v1.webhook_endpoints.create_async(endpoint)
     intent = await stripe_client.v1.payment_intents.create_async(BOOK)
     await bench.goto(f"{BENCH}/{intent.id}")
-    await expect(bench.get_by_text("failed to")).to_contain_text("404")
-    await expect(bench.get_by_text("failed to")).to_contain_text("4 attempts")
+    await expect(bench.get_by_text("failed, 4 attempts")).to_contain_text("404")
     await bench.get_by_role("button", name="Resend payment_intent.created").click()
     await expect(bench.locator(".deliveries li")).to_have_count(2)
 
@@ -139,14 +178,42 @@ async def test_the_merchants_own_id_finds_the_newest_payment_of_it(http, stripe_
     assert found.headers["location"] == f"{BENCH}/{intent.id}"
 
 
-async def test_what_is_not_served_is_visible(http):
-    await http.get("/v1/levies")
+async def test_the_command_is_copied_with_a_press(intent, bench):
+    await bench.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await bench.goto(f"{BENCH}/{intent.id}")
+    await bench.locator("summary").first.click()
+    await bench.get_by_role("button", name="Copy POST /v1/payment_intents").first.click()
+    await expect(bench.get_by_role("button", name="Copied POST")).to_be_visible()
+    command = await bench.get_by_label("As curl").first.input_value()
+    assert await bench.evaluate("navigator.clipboard.readText()") == command
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "sentence"),
+    [
+        ("/v1/levies", {}, "Unrecognized request URL (GET: /v1/levies)"),
+        ("/v1/charges?colour=red", {}, "Received unknown parameter: colour"),
+        ("/v1/charges", {"Stripe-Version": "2019-12-03"}, "2019-12-03"),
+    ],
+)
+async def test_what_is_not_served_is_visible(http, path, headers, sentence):
+    await http.get(path, headers=headers)
     page = await http.get(BENCH)
-    assert "Asked for and not served" in page.text
-    assert "Unrecognized request URL (GET: /v1/levies)" in page.text
+    assert sentence in page.text.partition("Asked for and not served")[2].partition("</section>")[0]
 
 
-async def test_secrets_are_masked(http, intent):
+async def test_signing_secrets_and_keys_are_masked(http, stripe_client):
+    endpoint = {"url": "https://example.com/hook", "enabled_events": ["*"]}
+    made = await stripe_client.v1.webhook_endpoints.create_async(endpoint)
+    await http.get("/v1/charges", auth=("sk_test_4eC39HqLyjWDarjtT1zdp7dc", ""))
+    await http.get("/v1/levies", params={"key": "sk_test_4eC39HqLyjWDarjtT1zdp7dc"})
+    for path in (BENCH, f"{BENCH}/{made.id}"):
+        page = (await http.get(path)).text
+        assert made.secret not in page
+        assert "4eC39HqLyjWDarjt" not in page
+
+
+async def test_client_secrets_are_masked(http, intent):
     await http.get(f"/v1/payment_intents/{intent.id}", params={"client_secret": intent.client_secret})
     page = (await http.get(f"{BENCH}/{intent.id}")).text
     assert "client_secret=pi_3" in page

@@ -16,4 +16,5 @@ document.addEventListener("click", async (event) => {
   const field = document.getElementById(button.dataset.copy);
   field.select();
   await navigator.clipboard?.writeText(field.value);
+  button.firstChild.data = "Copied";
 });
