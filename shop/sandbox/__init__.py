@@ -10,6 +10,7 @@ from .faults import Faults
 from .hosted_challenge import hosted_challenge
 from .hosted_checkout import hosted_checkout
 from .pages import pages
+from .panel import panel
 from .recipes import recipes
 from .redirect_page import redirect_page
 from .settings import SandboxSettings
@@ -24,6 +25,7 @@ BLUEPRINTS = (
     recipes,
     pages,
     workbench,
+    panel,
     elements,
     hosted_challenge,
     hosted_checkout,

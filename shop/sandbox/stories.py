@@ -25,6 +25,11 @@ def newest_intents(store: Store) -> list[Json]:
     return [json.loads(row["body"]) for row in rows]
 
 
+def newest(store: Store) -> str | None:
+    """The id of the newest intent."""
+    return next((str(intent["id"]) for intent in newest_intents(store)), None)
+
+
 def not_served(store: Store) -> list[Json]:
     """The last calls for which there was no route, parameter or version."""
     rows = store.db.execute("SELECT * FROM calls WHERE unserved IS NOT NULL ORDER BY id DESC LIMIT 5")

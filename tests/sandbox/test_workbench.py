@@ -245,7 +245,7 @@ async def test_axe_finds_nothing_and_nothing_sticks_out(bench, intent, http, sch
     await http.get("/v1/levies")
     await bench.emulate_media(color_scheme=scheme)
     await bench.set_viewport_size({"width": width, "height": 800})
-    for path in (BENCH, f"{BENCH}/{intent.id}", "/", f"{BENCH}?q=nothing"):
+    for path in (BENCH, f"{BENCH}/{intent.id}", "/_sandbox/panel", "/", f"{BENCH}?q=nothing"):
         await bench.goto(path)
         await bench.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
         await bench.evaluate(AXE_FILE_PATH.read_text())
