@@ -67,6 +67,19 @@ async def test_it_changes_nothing(http, pay):
     assert (await http.post(PANEL)).status_code == 405
 
 
+@pytest.mark.parametrize(("name", "kind"), [("panel.css", "text/css"), ("workbench.js", "text/javascript")])
+async def test_its_files_are_sent_once_and_then_only_if_they_changed(http, name, kind):
+    first = await http.get(f"/_sandbox/static/{name}")
+    assert (first.status_code, first.headers["Content-Type"].partition(";")[0]) == (200, kind)
+    again = await http.get(f"/_sandbox/static/{name}", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("name", ["nothing.css", "..%2Fstore.py", "../store.py"])
+async def test_other_files_are_not_sent(http, name):
+    assert (await http.get(f"/_sandbox/static/{name}")).status_code == 404
+
+
 async def test_an_unchanged_panel_is_not_sent_again(http):
     partial = {"HX-Request-Type": "partial"}
     first = await http.get(PANEL, headers=partial)
