@@ -107,7 +107,7 @@ def _dress(app: Quart, settings: Settings) -> None:
         cover_tag=cover_tag,
         hyphens=isbn.format,
         notice=settings.sandbox_url
-        and {name: f"{settings.sandbox_url}/_sandbox/{name}" for name in ("cards", "workbench")},
+        and {name: f"{settings.sandbox_url}/_sandbox/{name}" for name in ("cards", "workbench", "panel")},
         stripe_js_url=settings.stripe_js_url,
         publishable_key=settings.stripe_publishable_key,
     )
