@@ -8,6 +8,10 @@ import hashlib
 import json
 from pathlib import Path
 
+from .bank_accounts import BANK_ACCOUNTS, ROUTING_NUMBER
+from .errors import Json
+from .payment_method_types import AUTOMATIC, TYPES, Flow
+
 FOLDER = Path(__file__).parent
 TRAINS: dict[str, tuple[str | int, str | None]] = {
     "v3": (3, None),
@@ -25,6 +29,8 @@ STRIPE_JS = (
     "js/emitter.js",
     "js/frame.js",
     "js/element.js",
+    "js/method_types.js",
+    "elements/methods.js",
     "js/payment_element.js",
     "js/link_authentication_element.js",
     "js/address_element.js",
@@ -59,7 +65,7 @@ FIELDS = (
 CLASSIC = (*FIELDS, "elements/rules.js", "elements/classic_form.js")
 FRAMES = {
     "elements-inner-card": (*CLASSIC, "elements/card_element.js"),
-    "elements-inner-iban": (*CLASSIC, "elements/iban.js"),
+    "elements-inner-iban": (*CLASSIC, "elements/iban_checks.js", "elements/iban.js"),
     "elements-inner-au-bank-account": (*CLASSIC, "elements/au_bank_account.js"),
     "elements-inner-bank-button": (*FIELDS, "elements/bank_button.js"),
     "elements-inner-bank-list": (*FIELDS, "elements/bank_list.js"),
@@ -83,8 +89,14 @@ FRAMES = {
         "elements/countries.js",
         "elements/rules.js",
         "elements/appearance.js",
+        "elements/methods.js",
+        "elements/accordion.js",
+        "elements/tabs.js",
         "elements/layout.js",
         "elements/card_form.js",
+        "elements/iban_checks.js",
+        "elements/bank_checks.js",
+        "elements/method_form.js",
         "elements/saved_cards.js",
         "elements/payment.js",
     ),
@@ -106,14 +118,30 @@ CHALLENGE = ("js/origin.js", "elements/challenge.js")
 
 def stripe_js(train: str) -> str:
     version, api_version = TRAINS[train]
-    return _script(STRIPE_JS, {"TRAIN": version, "API_VERSION": api_version, "BUILD": _build()})
+    constants = {"TRAIN": version, "API_VERSION": api_version, "BUILD": _build(), "ACCOUNT": _account()}
+    return _script(STRIPE_JS, constants)
 
 
 def frame_script(name: str) -> str:
-    return _script(CHALLENGE if name == "challenge" else FRAMES[name], {})
+    known = {"TEST_BANK": _test_bank()} if name == "elements-inner-payment" else {}
+    return _script(CHALLENGE if name == "challenge" else FRAMES[name], known)
 
 
-def _script(files: tuple[str, ...], constants: dict[str, str | int | None]) -> str:
+def _account() -> Json:
+    """Which types the account has, where an intent does not say: all it gets by itself, and the currencies of each."""
+    active = {kind: known for kind, known in TYPES.items() if known.active}
+    return {
+        "automatic": AUTOMATIC,
+        "currencies": {kind: known.currencies for kind, known in active.items()},
+        "redirects": [kind for kind, known in active.items() if known.flow is Flow.REDIRECT],
+    }
+
+
+def _test_bank() -> Json:
+    return {"routing": ROUTING_NUMBER, "accounts": [account.number for account in BANK_ACCOUNTS]}
+
+
+def _script(files: tuple[str, ...], constants: Json) -> str:
     """The files, in order, as one script that leaves nothing behind but what it sets on `window`."""
     head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in constants.items())
     return f'(() => {{\n"use strict";\n{head}{"".join(map(read, files))}}})();\n'

@@ -25,7 +25,7 @@ ITEM, TAB = 'div[data-value="card"]', 'button[role="tab"][data-testid="card"]'
 @pytest.mark.parametrize(
     ("layout", "card"), [(None, ITEM), ("accordion", ITEM), ("tabs", TAB), ({"type": "tabs"}, TAB)]
 )
-async def test_the_card_is_the_one_method_and_choosing_it_again_keeps_it_open(checkout, layout, card):
+async def test_the_card_is_open_at_first_and_choosing_it_again_keeps_it_open(checkout, layout, card):
     await checkout.open(payment={"layout": layout} if layout else {})
     assert await checkout.frame.locator('[data-testid="card"], [data-value="card"]').count() == 1
     await checkout.frame.locator(card).click()
@@ -35,7 +35,7 @@ async def test_the_card_is_the_one_method_and_choosing_it_again_keeps_it_open(ch
 async def test_a_collapsed_element_opens_when_its_card_is_chosen(checkout):
     await checkout.open(payment={"layout": {"type": "accordion", "defaultCollapsed": True}})
     assert not await checkout.field("number").is_visible()
-    await checkout.frame.get_by_role("button", name="Card").click()
+    await checkout.frame.get_by_role("radio", name="Card").check()
     assert await checkout.field("number").is_visible()
     assert (await checkout.event("change"))["collapsed"] is False
 

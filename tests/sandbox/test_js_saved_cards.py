@@ -67,7 +67,7 @@ async def test_a_new_card_is_saved_when_the_shopper_says_so(bench):
 
 async def test_another_card_may_be_typed_all_the_same(bench):
     form = await form_of(bench, await customer_with(bench, "4242424242424242"))
-    await form.get_by_label("New card").check()
+    await form.get_by_label("New payment method").check()
     for name, value in {"number": "5555555555554444", "expiry": "12/33", "cvc": "123"}.items():
         await form.locator(f"[name={name}]").fill(value)
     await form.locator("[name=postalCode]").fill("94107")

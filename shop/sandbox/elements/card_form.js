@@ -34,15 +34,8 @@ class CardForm {
     return Object.values(this.fields).every((field) => !field.check());
   }
 
-  // {} or {error}; every field shows what is wrong with it, and the first such problem is the error.
   validate() {
-    const problems = Object.values(this.fields).map((field) => {
-      const found = field.check();
-      if (found) field.show(found);
-      return found;
-    });
-    const first = problems.find(Boolean);
-    return first ? { error: { type: "validation_error", ...first } } : {};
+    return validateFields(this.fields);
   }
 
   // Shows what the API said at the field that it is about.
@@ -54,9 +47,7 @@ class CardForm {
   }
 
   focus() {
-    const fields = Object.values(this.fields).filter((field) => field.isShown);
-    const wrong = fields.find((field) => field.input.getAttribute("aria-invalid") === "true");
-    (wrong ?? fields[0])?.input.focus();
+    focusField(this.fields);
   }
 
   clear() {

@@ -55,3 +55,25 @@ class Field {
     this.#label.classList.toggle("Label--empty", this.isEmpty);
   }
 }
+
+function shownOf(fields) {
+  return Object.values(fields).filter((field) => field.isShown);
+}
+
+// {} or {error}; every field shows what is wrong with it, and the first such problem is the error.
+function validateFields(fields) {
+  const problems = Object.values(fields).map((field) => {
+    const found = field.check();
+    if (found) field.show(found);
+    return found;
+  });
+  const first = problems.find(Boolean);
+  return first ? { error: { type: "validation_error", ...first } } : {};
+}
+
+// The first field that is wrong, or else the first.
+function focusField(fields) {
+  const shown = shownOf(fields);
+  const wrong = shown.find((field) => field.input.getAttribute("aria-invalid") === "true");
+  (wrong ?? shown[0])?.input.focus();
+}

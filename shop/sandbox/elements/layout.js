@@ -1,46 +1,127 @@
-// Accordion or tabs around the card form. Each layout is a template; only the one in use is in the document.
+// The ways of paying, in an accordion or in tabs, and the form of the one that is chosen.
 class Layout {
-  #type;
-  #panel = document.getElementById("card");
+  #root = document.getElementById("layout");
+  #cardForm = document.getElementById("card");
+  #methodForm = document.getElementById("method");
+  #list;
+  #shape;
+  #types = [];
+  #chosen;
+  #collapsed;
+  #touched = false;
 
-  // Puts the form into the layout that the options ask for; `toggled(collapsed)` hears of opening and closing.
-  use({ type: wanted, defaultCollapsed = false }, toggled) {
-    if (this.#type === wanted) return;
-    this.#type = wanted;
-    const copy = document.getElementById(wanted).content.cloneNode(true);
-    copy.querySelector("[data-panel]").replaceWith(this.#panel);
-    document.getElementById("layout").replaceChildren(copy);
-    this.#panel.setAttribute("role", wanted === "tabs" ? "tabpanel" : "region");
-    this.button.addEventListener("click", () => this.#open(true, toggled));
-    this.#toggled = toggled;
-    this.#open(!defaultCollapsed);
+  // `toggled` hears when the shopper chooses, and when a form opens or closes.
+  constructor(toggled) {
+    this.toggled = toggled;
   }
 
-  #toggled;
+  // `options` are the page's: {type, defaultCollapsed, …}.
+  use(options) {
+    this.#collapsed ??= Boolean(options.defaultCollapsed);
+    if (options.type !== this.#shape) {
+      this.#shape = options.type;
+      this.#park([]);
+      this.#list = new (options.type === "tabs" ? Tabs : Accordion)((type) => this.#choose(type));
+      this.#root.replaceChildren(this.#list.node);
+    }
+    this.#list.options = options;
+    this.offer(this.#types);
+  }
+
+  // Shows these types and no others. The first is chosen, unless the shopper has begun with one that stays.
+  offer(types) {
+    if (!this.#touched || !types.includes(this.#chosen)) this.#chosen = types[0];
+    this.#park(types);
+    this.#types = types;
+    this.#list.offer(types);
+    if (types.length) this.#show();
+  }
+
+  // What the shopper has begun with stays chosen.
+  keep() {
+    this.#touched = true;
+  }
+
+  get types() {
+    return this.#types;
+  }
+
+  get type() {
+    return this.#chosen;
+  }
 
   get button() {
-    return document.getElementById("card-button");
+    return this.#list.controlOf(this.#chosen);
   }
 
   get isCollapsed() {
-    return this.#panel.hidden;
+    return this.#collapsed;
   }
 
   expand() {
-    this.#open(true, this.#toggled);
+    this.#choose(this.#chosen);
   }
 
   collapse() {
-    this.#open(false, this.#toggled);
+    if (this.#collapsed) return;
+    this.#collapsed = true;
+    this.#show();
+    this.toggled();
   }
 
-  #open(open, toggled) {
-    const changed = open === this.#panel.hidden;
-    this.#panel.hidden = !open;
-    const tabs = this.#type === "tabs";
-    this.button.setAttribute(tabs ? "aria-selected" : "aria-expanded", String(open));
-    const item = this.button.closest(".AccordionItem, .Tab");
-    item.classList.toggle(tabs ? "Tab--selected" : "AccordionItem--selected", open);
-    if (changed) toggled?.(!open);
+  #choose(type) {
+    if (type === this.#chosen && !this.#collapsed) return;
+    [this.#chosen, this.#collapsed] = [type, false];
+    this.keep();
+    this.#show();
+    this.toggled();
   }
+
+  // The card form stays where it is, so that nothing happens to who types in it when other ways of paying come.
+  #show() {
+    const form = this.#chosen === "card" ? this.#cardForm : this.#methodForm;
+    this.#list.mark(this.#chosen, !this.#collapsed);
+    this.#list.place(this.#chosen, form);
+    for (const each of [this.#cardForm, this.#methodForm]) each.hidden = this.#collapsed || each !== form;
+    form.setAttribute("role", this.#shape === "tabs" ? "tabpanel" : "group");
+    form.setAttribute("aria-label", METHODS[this.#chosen].label);
+  }
+
+  // Takes the forms out of what will go from the list.
+  #park(types) {
+    const main = document.querySelector("main");
+    if (!types.includes("card")) main.append(this.#cardForm);
+    if (!types.includes(this.#chosen) || this.#chosen === "card") main.append(this.#methodForm);
+  }
+}
+
+// A list's items by type, made where they are missing, in the order of the types.
+function arrangeItems(list, items, types, make) {
+  for (const [type, item] of items) {
+    if (types.includes(type)) continue;
+    item.remove();
+    items.delete(type);
+  }
+  types.forEach((type, index) => {
+    if (!items.has(type)) items.set(type, make(type));
+    const item = items.get(type);
+    if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
+  });
+}
+
+function copyOf(template) {
+  return document.getElementById(template).content.cloneNode(true).firstElementChild;
+}
+
+// An icon of its own colours, or one in the colour of the text.
+function iconOf(type) {
+  const { icon } = METHODS[type];
+  if (icon || type === "card") {
+    const drawn = document.createElement("span");
+    drawn.className = `TabIcon TabIcon--${icon ?? type}`;
+    return drawn;
+  }
+  const logo = new Image(24, 16);
+  Object.assign(logo, { src: `img/${type}.svg`, alt: "", className: "TabIcon TabIcon--logo" });
+  return logo;
 }

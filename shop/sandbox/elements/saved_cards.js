@@ -6,6 +6,7 @@ class SavedCards {
   #save = document.getElementById("save");
   #cards = [];
   #features = {};
+  #isCard = true;
 
   // `changed` hears of every choice, `removed` of each card that the shopper takes away.
   constructor(changed, removed) {
@@ -24,8 +25,19 @@ class SavedCards {
     this.#features = session.body.components.payment_element.features ?? {};
     const cards = await callApi("GET", "/v1/customer_sessions/payment_methods", this.caller);
     if (cards.error) return cards;
-    this.#show(cards.body.data.filter(({ type }) => type === "card"));
+    this.#cards = cards.body.data.filter(({ type }) => type === "card");
     return {};
+  }
+
+  // Shows them, once it is known that the payment allows cards.
+  offer(types) {
+    if (this.caller && types.includes("card")) this.#show(this.#cards);
+  }
+
+  // The box that saves a new card is of no use to other ways of paying.
+  offerSaving(isCard) {
+    this.#isCard = isCard;
+    this.#save.hidden = Boolean(this.chosen) || !isCard || this.#features.payment_method_save !== "enabled";
   }
 
   // The saved card that was chosen; undefined means a new one.
@@ -52,7 +64,7 @@ class SavedCards {
     const copy = document.getElementById("saved-card").content.cloneNode(true);
     const [label, remove] = [copy.querySelector("span"), copy.querySelector("button")];
     copy.querySelector("input").value = card?.id ?? "";
-    label.textContent = card ? describe(card) : "New card";
+    label.textContent = card ? describe(card) : "New payment method";
     remove.hidden = !card || this.#features.payment_method_remove !== "enabled";
     if (card) remove.setAttribute("aria-label", `Remove ${describe(card)}`);
     remove.addEventListener("click", () => this.#remove(card));
@@ -68,7 +80,7 @@ class SavedCards {
 
   #reflect() {
     document.getElementById("layout").hidden = Boolean(this.chosen);
-    this.#save.hidden = Boolean(this.chosen) || this.#features.payment_method_save !== "enabled";
+    this.offerSaving(this.#isCard);
     this.changed();
   }
 }

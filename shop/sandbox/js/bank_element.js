@@ -9,6 +9,12 @@ const BANKS = {
   fpxBank: ["fpx", "affin_bank Affin Bank|ambank AmBank|cimb CIMB Clicks|hsbc HSBC Bank|maybank2u Maybank2U"],
 };
 
+function banksOf(type) {
+  return BANKS[type][1].split("|").map((line) => ({
+    value: line.slice(0, line.indexOf(" ")), text: line.slice(line.indexOf(" ") + 1),
+  }));
+}
+
 class BankElement extends Element {
   page = "elements-inner-bank-button";
   events = ["toggle"];
@@ -44,9 +50,7 @@ class BankElement extends Element {
   }
 
   #open() {
-    const banks = BANKS[this.type][1].split("|").map((line) => ({
-      value: line.slice(0, line.indexOf(" ")), text: line.slice(line.indexOf(" ") + 1),
-    }));
+    const banks = banksOf(this.type);
     const title = `Secure ${BANKS[this.type][0]} bank list frame`;
     this.#list = new Frame("elements-inner-bank-list", title, () => ({ banks }));
     style(this.#list.iframe, { display: "block", width: "100%", height: "240px", border: "0", "color-scheme": "light" });

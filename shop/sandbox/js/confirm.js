@@ -107,7 +107,10 @@ function toAbsolute(confirmParams) {
   }
 }
 
-const REDIRECT_STATUS = { succeeded: "succeeded", requires_capture: "succeeded", processing: "pending" };
+// An intent that still requires an action waits for something that no page can do, such as small deposits.
+const REDIRECT_STATUS = {
+  succeeded: "succeeded", requires_capture: "succeeded", processing: "pending", requires_action: "pending",
+};
 
 function returnAddress(returnUrl, intent) {
   const address = new URL(returnUrl);

@@ -3,6 +3,7 @@ class Elements extends Emitter {
   #caller;
   #elements = new Map();
   #submitted = false;
+  #types;
 
   constructor(caller, options = {}) {
     super();
@@ -20,6 +21,12 @@ class Elements extends Emitter {
 
   get clientSecret() {
     return this.options.clientSecret;
+  }
+
+  // The types that the payment allows; undefined where the frame has yet to ask its intent, or the session is not there.
+  get paymentMethodTypes() {
+    if (this.checkout) return this.checkout.page?.payment_method_types;
+    return this.clientSecret ? this.#types : typesFor(this.options);
   }
 
   get isSubmitted() {
@@ -61,8 +68,11 @@ class Elements extends Emitter {
 
   async fetchUpdates() {
     if (!this.clientSecret) return {};
-    const { error } = await retrieveIntent(this.#caller, this.clientSecret);
-    return error ? { error } : {};
+    const answer = await retrieveIntent(this.#caller, this.clientSecret);
+    if (answer.error) return { error: answer.error };
+    this.#types = intentIn(answer).payment_method_types;
+    await this.tellAll();
+    return {};
   }
 
   // Checks every field and shows what is wrong, as confirmPayment does first.

@@ -6,11 +6,20 @@ class PaymentElement extends Element {
   selectedPaymentMethod = "card";
   events = ["carddetailschange", "availablepaymentmethodschange", "savedpaymentmethodremove"];
 
-  // In pixels: what the form measures in the default appearance, so that nothing below it moves when it loads.
-  // Narrow forms give country and ZIP code a row each.
+  // In pixels: what the card form and the list around it measure in the default appearance, so that nothing below
+  // moves when they load. Narrow forms give country and ZIP code a row each. An intent that was not asked yet is
+  // taken to be one in dollars.
   expectedHeight(width) {
-    const tabs = layoutOf(this.options.layout).type === "tabs";
-    return (tabs ? 310 : 306) + (width < 352 ? 79 : 0);
+    const { type, visibleAccordionItemsCount: most = 5 } = layoutOf(this.options.layout);
+    const known = this.elements.paymentMethodTypes ?? typesFor({});
+    const count = offerable(known, this.options.paymentMethodOrder).length || 1;
+    const narrow = width < 352 ? 79.1 : 0;
+    if (type === "tabs") {
+      const rows = Math.ceil(count / Math.max(1, Math.floor((width + 8) / 160)));
+      return Math.ceil(309.67 + narrow + 68.39 * (rows - 1));
+    }
+    const shown = Math.min(count, most || count);
+    return Math.ceil(305.67 + narrow + 51.39 * (shown - 1) + (shown < count ? 44 : 0));
   }
 
   frameOptions() {
@@ -18,6 +27,9 @@ class PaymentElement extends Element {
     return {
       ...sent,
       options: { ...sent.options, layout: layoutOf(this.options.layout) },
+      paymentMethodTypes: this.elements.paymentMethodTypes,
+      emailIsElsewhere: Boolean(this.elements.checkout ?? this.elements.getElement("linkAuthentication")),
+      idealBanks: since("clover") ? [] : banksOf("idealBank"),
       addressIsElsewhere: ["address", "billingAddress"].some(
         (key) => this.elements.getElement(key)?.options.mode === "billing",
       ),
@@ -25,10 +37,18 @@ class PaymentElement extends Element {
     };
   }
 
+  async validate() {
+    const answer = await super.validate();
+    this.selectedPaymentMethod = answer.selectedPaymentMethod;
+    return answer;
+  }
+
   async createPaymentMethod(extra) {
     const answer = await this.frame.call("createPaymentMethod", extra);
     if (answer.error?.type === "validation_error") this.focus();
-    return answer;
+    if (answer.paymentMethod?.type !== "acss_debit") return answer;
+    const { error } = await openBankAuthorization();
+    return error ? { error } : answer;
   }
 
   showError(error) {
