@@ -65,6 +65,24 @@ async def test_a_bank_that_asks_and_is_told_no(page: Page) -> None:
     await sees_heading(page, THANKS)
 
 
+async def test_a_bank_account_is_debited_later(
+    page: Page, shop: ShopUnderTest, stripe_client: stripe.StripeClient
+) -> None:
+    await check_out(page, "The Dream Machine")
+    await page.get_by_label("Email").fill("ada@example.com")
+    ways = page.frame_locator('iframe[title="Secure payment input frame"]')
+    await ways.get_by_role("radio", name="US bank account").check()
+    stays_processing = {"routingNumber": "110000000", "accountNumber": "000000000009"}
+    for name, value in {"name": "Ada", "email": "ada@example.com", **stays_processing}.items():
+        await ways.locator(f"[name={name}]").fill(value)
+    await page.get_by_role("button", name="Pay $").click()
+    await sees_heading(page, "Your payment is being processed")
+    assert await charges(stripe_client) == []
+    await page.request.post(f"{shop.sandbox}/_sandbox/settle")
+    await sees_heading(page, THANKS)
+    assert [charge.amount for charge in await charges(stripe_client)] == [3500]
+
+
 async def test_a_double_click_pays_once(page: Page, stripe_client: stripe.StripeClient) -> None:
     await check_out(page, "The Dream Machine")
     await page.get_by_label("Email").fill("ada@example.com")
