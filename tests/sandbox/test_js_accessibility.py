@@ -34,6 +34,20 @@ async def test_the_form_has_no_faults_empty_or_with_errors(checkout, theme, layo
     assert await faults(checkout.page, "elements-inner-payment") == []
 
 
+@pytest.mark.parametrize("layout", ["accordion", "tabs"])
+@pytest.mark.parametrize("theme", THEMES)
+async def test_other_ways_of_paying_have_no_faults_empty_or_with_errors(checkout, theme, layout):
+    await checkout.open(
+        intent={"currency": "eur"}, elements={"appearance": {"theme": theme}}, payment={"layout": layout}
+    )
+    await checkout.page.evaluate("(dark) => document.body.classList.toggle('dark', dark)", theme == "night")
+    await checkout.frame.get_by_role("tab" if layout == "tabs" else "radio", name="SEPA Debit").click()
+    assert await faults(checkout.page, "elements-inner-payment") == []
+    await checkout.press_pay()
+    await checkout.answer()
+    assert await faults(checkout.page, "elements-inner-payment") == []
+
+
 async def test_the_challenge_has_no_faults(checkout):
     await checkout.open()
     await checkout.pay(CHALLENGED)
@@ -42,15 +56,17 @@ async def test_the_challenge_has_no_faults(checkout):
     assert await faults(checkout.page, "3d_secure_2/challenge") == []
 
 
-async def test_the_form_fits_a_phone_without_scrolling_sideways(checkout):
+@pytest.mark.parametrize("layout", ["accordion", "tabs"])
+async def test_the_form_fits_a_phone_without_scrolling_sideways(checkout, layout):
     await checkout.page.set_viewport_size({"width": 320, "height": 640})
-    await checkout.open()
+    await checkout.open(payment={"layout": layout})
     assert await checkout.page.evaluate("document.documentElement.scrollWidth") == 320
     assert await checkout.frame.locator("html").evaluate("(html) => html.scrollWidth <= html.clientWidth")
 
 
 async def test_every_control_is_at_least_24_pixels_high(checkout):
     await checkout.open()
+    assert await checkout.frame.get_by_role("radio").count() == 2
     heights = await checkout.frame.locator("button:visible, input:visible, select:visible").evaluate_all(
         "(nodes) => nodes.map((node) => node.getBoundingClientRect().height)"
     )

@@ -104,6 +104,35 @@ async def test_a_challenge_is_passed_before_the_session_is_complete(bench):
     assert (await bench.run("window.answer"))["session"]["status"]["type"] == "complete"
 
 
+async def test_a_session_is_complete_and_unpaid_while_a_bank_account_is_debited(bench):
+    made = await checkout(bench, customer_email="jenny@example.com")
+    await bench.frame(PAYMENT).get_by_role("radio", name="US bank account").check()
+    assert not await bench.frame(PAYMENT).locator("[name=email]").is_visible()
+    account = {"name": "Jenny Rosen", "routingNumber": "110000000", "accountNumber": "000000000009"}
+    for name, text in account.items():
+        await bench.frame(PAYMENT).locator(f"[name={name}]").fill(text)
+    await can_confirm(bench)
+    answer = await bench.run("actions.confirm({ redirect: 'if_required' })")
+    assert answer["session"]["status"] == {"type": "complete", "paymentStatus": "unpaid"}
+    await bench.page.request.post(f"{bench.sandbox}/_sandbox/settle")
+    assert (await bench.stripe.v1.checkout.sessions.retrieve_async(made.id)).payment_status == "paid"
+
+
+async def test_a_session_is_paid_at_the_page_of_a_redirect_method(bench):
+    price = {"currency": "eur", "unit_amount": 2000, "product_data": {"name": "Walden"}}
+    items = [{"price_data": price, "quantity": 1}]
+    made = await checkout(bench, customer_email="jenny@example.com", line_items=items)
+    await bench.frame(PAYMENT).get_by_role("radio", name="iDEAL").check()
+    await bench.frame(PAYMENT).locator("[name=name]").fill("Jenny Rosen")
+    await can_confirm(bench)
+    await bench.run("actions.confirm(); return 1")
+    await bench.page.get_by_role("button", name="Authorize Test Payment").click()
+    await bench.page.wait_for_url("**/done?**")
+    assert parse_qs(urlsplit(bench.page.url).query)["session_id"] == [made.id]
+    paid = await bench.stripe.v1.checkout.sessions.retrieve_async(made.id)
+    assert (paid.status, paid.payment_status) == ("complete", "paid")
+
+
 async def test_a_billing_address_is_asked_for_once(bench):
     made = await checkout(bench, "BillingAddress", customer_email="jenny@example.com")
     await type_card(bench)

@@ -137,3 +137,71 @@ async def test_a_confirmation_token_is_made_for_the_server_to_confirm_with(bench
     token = (await bench.run("stripe.createConfirmationToken({ elements })"))["confirmationToken"]
     paid = await bench.intent(confirm=True, confirmation_token=token["id"], return_url="https://shop.example")
     assert (token["payment_method_preview"]["card"]["last4"], paid.status) == ("4242", "succeeded")
+
+
+async def payment_element(bench, intent):
+    """Mounted for an intent; its frame."""
+    await bench.run(
+        "window.elements = stripe.elements({ clientSecret: given });"
+        "await mounted(elements.create('payment'), '#one'); return 1",
+        intent.client_secret,
+    )
+    return bench.frame("Secure payment input frame")
+
+
+async def test_a_bank_account_is_kept_for_later(bench):
+    await bench.open()
+    customer = await bench.stripe.v1.customers.create_async({"email": "jenny@example.com"})
+    setup = await bench.stripe.v1.setup_intents.create_async({"customer": customer.id})
+    form = await payment_element(bench, setup)
+    assert await form.locator(".AccordionLabel").all_inner_texts() == [
+        "Card",
+        "US bank account",
+        "SEPA Debit",
+    ]
+    await form.get_by_role("radio", name="US bank account").check()
+    account = {"name": "Jenny", "routingNumber": "110000000", "accountNumber": "000123456789"}
+    for name, text in {**account, "email": "jenny@example.com"}.items():
+        await form.locator(f"[name={name}]").fill(text)
+    answer = await bench.run("stripe.confirmSetup({ elements, redirect: 'if_required' })")
+    assert answer["setupIntent"]["status"] == "succeeded"
+    kept = await bench.stripe.v1.customers.payment_methods.list_async(customer.id)
+    assert [method.type for method in kept.data] == ["us_bank_account"]
+
+
+async def test_the_payment_element_opens_the_window_of_a_canadian_debit(bench):
+    await bench.open("v3")
+    form = await payment_element(bench, await intent_for(bench, "acss_debit", "cad"))
+    for name, text in {"name": "Jenny", "email": "jenny@example.com"}.items():
+        await form.locator(f"[name={name}]").fill(text)
+    await bench.run("window.answer = stripe.confirmPayment({ elements, redirect: 'if_required' }); return 1")
+    window = bench.page.frame_locator("iframe[title='Bank account authorization']").frame_locator("iframe")
+    await window.get_by_role("button", name="Agree").click()
+    await window.locator("span", has_text="Simulate successful verification").click()
+    await window.get_by_role("button", name="Agree").click()
+    assert (await bench.run("window.answer"))["paymentIntent"]["status"] == "processing"
+
+
+async def test_until_clover_the_payment_element_asks_for_the_bank_of_ideal(bench):
+    await bench.open("basil")
+    form = await payment_element(bench, await intent_for(bench, "ideal", "eur"))
+    await form.locator("[name=name]").fill("Jenny")
+    await form.locator("[name=bank]").select_option(label="ING Bank")
+    made = await bench.run("stripe.createPaymentMethod({ elements })")
+    assert made["paymentMethod"]["ideal"]["bank"] == "ing"
+
+
+async def test_a_confirmation_token_can_be_of_a_bank_account(bench):
+    await bench.open()
+    await bench.run(
+        "window.elements = stripe.elements({ mode: 'payment', amount: 1999, currency: 'eur' });"
+        "await mounted(elements.create('payment'), '#one'); return 1"
+    )
+    form = bench.frame("Secure payment input frame")
+    await form.get_by_role("radio", name="SEPA Debit").check()
+    given = {"name": "Jenny", "email": "jenny@example.com", "iban": "DE89370400440532013000"}
+    for name, text in given.items():
+        await form.locator(f"[name={name}]").fill(text)
+    assert (await bench.run("elements.submit()"))["selectedPaymentMethod"] == "sepa_debit"
+    token = (await bench.run("stripe.createConfirmationToken({ elements })"))["confirmationToken"]
+    assert token["payment_method_preview"]["type"] == "sepa_debit"
