@@ -35,7 +35,7 @@ MISUSES = {
     "Stripe('sk_test_123')": "secret key",
     "Stripe('rk_test_123')": "secret key",
     "Stripe('test_123')": "publishable key",
-    "Stripe('pk_test_123', { stripeAccount: 'acct_1' })": "not in this sandbox yet",
+    "Stripe('pk_test_123', { stripeAccount: 'seller' })": "acct_",
     "stripe.elements().create('payment')": "clientSecret",
     "stripe.elements({ clientSecret: 'pi_123' })": "clientSecret",
     "stripe.elements({ mode: 'payment', amount: 0, currency: 'usd' }).create('payment')": "amount",
@@ -67,6 +67,20 @@ async def test_misuse_is_an_integration_error_that_says_what_to_do(checkout):
         error = await thrown(checkout.page, script)
         assert error.startswith("IntegrationError: "), script
         assert word in error, script
+
+
+async def test_the_connected_account_goes_along_with_every_request(checkout):
+    await checkout.open()
+    await checkout.page.evaluate(
+        """() => {
+          const seller = Stripe("pk_test_sandbox", { stripeAccount: "acct_1Seller" });
+          window.theirs = seller.elements(shared);
+          theirs.create("payment").on("ready", () => form.classList.add("theirs")).mount("output");
+        }"""
+    )
+    async with checkout.page.expect_request("**/v1/payment_intents/**") as sent:
+        await checkout.page.locator("form.theirs").wait_for()
+    assert (await (await sent.value).all_headers())["stripe-account"] == "acct_1Seller"
 
 
 async def test_a_payment_method_is_made_from_the_form(checkout):

@@ -1,14 +1,16 @@
 // The public HTTP API as a browser may use it: publishable key, version and client secret travel as
-// parameters, so that a request stays a simple one and needs no preflight. `caller` is what every request
-// says of itself: {key, _stripe_version}. Answers {body} or {error}; never throws.
-async function callApi(method, path, parameters) {
+// parameters, so that a request stays a simple one and needs no preflight; the account that it is for, if any, in a
+// header. `caller` is what every request says of itself: {key, _stripe_version, _stripe_account}. Answers {body} or
+// {error}; never throws.
+async function callApi(method, path, { _stripe_account: account, ...parameters }) {
   const form = new URLSearchParams(bracketed(parameters));
+  const common = { method, credentials: "omit", headers: account ? { "Stripe-Account": account } : {} };
   let response;
   try {
     response =
       method === "GET"
-        ? await fetch(`${API}${path}?${form}`, { credentials: "omit" })
-        : await fetch(API + path, { method, body: form, credentials: "omit" });
+        ? await fetch(`${API}${path}?${form}`, common)
+        : await fetch(API + path, { ...common, body: form });
   } catch {
     return { error: UNREACHABLE };
   }

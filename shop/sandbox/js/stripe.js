@@ -1,10 +1,10 @@
 // window.Stripe: the constructor and the object it makes.
 function Stripe(key, options = {}) {
   checkKey(key);
-  if (options.stripeAccount) notInThisSandbox("Stripe(…, {stripeAccount})")();
+  checkAccount(options.stripeAccount);
   // Betas follow the version after a semicolon; there are none here.
   const version = options.apiVersion?.split(";")[0] ?? API_VERSION;
-  const caller = { key, _stripe_version: version ?? undefined };
+  const caller = { key, _stripe_version: version ?? undefined, _stripe_account: options.stripeAccount };
   const stripe = {
     elements: (elementsOptions) => new Elements(caller, elementsOptions),
     registerAppInfo() {},
@@ -61,6 +61,12 @@ function checkKey(key) {
     throw new IntegrationError("Never use a secret key in a browser. Give Stripe() your publishable key, pk_test_….");
   }
   if (!key.startsWith("pk_")) throw new IntegrationError("Stripe() needs a publishable key. It starts with pk_test_.");
+}
+
+// It goes along with every request. The sandbox has one account, and answers for that one whoever is named.
+function checkAccount(account) {
+  if (account === undefined || /^acct_\w+$/.test(account)) return;
+  throw new IntegrationError("stripeAccount must be the id of a connected account. It starts with acct_.");
 }
 
 function retrievePaymentIntent(caller, clientSecret) {
