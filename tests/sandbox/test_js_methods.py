@@ -201,3 +201,16 @@ async def test_a_confirmation_token_can_be_of_a_bank_account(bench):
     assert (await bench.run("elements.submit()"))["selectedPaymentMethod"] == "sepa_debit"
     token = (await bench.run("stripe.createConfirmationToken({ elements })"))["confirmationToken"]
     assert token["payment_method_preview"]["type"] == "sepa_debit"
+
+
+@pytest.mark.parametrize("types", [["card"], ["card", "us_bank_account"]])
+async def test_the_page_hears_which_ways_of_paying_there_are(bench, types):
+    await bench.open()
+    intent = await bench.intent(allowed_payment_method_types=types)
+    await bench.run(
+        "const element = stripe.elements({ clientSecret: given }).create('payment');"
+        "await mounted(element, '#one', ['availablepaymentmethodschange']); return 1",
+        intent.client_secret,
+    )
+    [told] = await bench.run("events")
+    assert [method["type"] for method in told["paymentMethods"]] == types

@@ -56,7 +56,8 @@ async function start(sent) {
 
 function configure(changed) {
   settings = changed;
-  const { options = {}, appearance, readOnly = options.readOnly } = settings;
+  const { options = {}, appearance } = settings;
+  const { readOnly } = options;
   const fields = options.fields?.billingDetails ?? "auto";
   const address = fields === "never" ? "never" : fields.address;
   const never = (name) => settings.addressIsElsewhere || address === "never" || address?.[name] === "never";
@@ -78,15 +79,17 @@ function configure(changed) {
   applyAppearance(appearance);
 }
 
+let told; // the types that the page has heard of
+
 // Until it is known what the payment allows, a card can be typed in.
 function offer() {
   const known = settings.paymentMethodTypes ?? intent?.payment_method_types;
-  const before = String(layout.types);
   layout.offer(offerable(known ?? ["card"], settings.options?.paymentMethodOrder));
   if (!layout.types.length) return;
   method.use(layout.type);
   showNotes();
-  if (!known || before === String(layout.types)) return;
+  if (!known || told === String(layout.types)) return;
+  told = String(layout.types);
   channel.emit("availablepaymentmethodschange", { paymentMethods: layout.types.map((type) => ({ type })) });
 }
 
