@@ -6,7 +6,7 @@ from typing import Any
 
 from .errors import Json
 from .store import Store
-from .versions import CLOVER, DAHLIA, ENDIVE, UI_MODES
+from .versions import BASIL, CLOVER, DAHLIA, ENDIVE, UI_MODES
 
 Change = Callable[[Store, Json], Json]
 
@@ -52,6 +52,12 @@ def _refunds(store: Store, charge: Json) -> Json:
     return {**charge, "refunds": listed(refunds, f"/v1/charges/{charge['id']}/refunds")}
 
 
+def _expired(_: Store, intent: Json) -> Json:
+    """An authorisation that lapsed had no word of its own."""
+    reason = intent["cancellation_reason"]
+    return {**intent, "cancellation_reason": "automatic" if reason == "expired" else reason}
+
+
 def _ui_mode(_: Store, session: Json) -> Json:
     former = {new: old for old, new in UI_MODES.items()}
     return {**session, "ui_mode": former.get(session["ui_mode"], session["ui_mode"])}
@@ -75,6 +81,7 @@ CHANGES: dict[str, tuple[tuple[str, Change], ...]] = {
     "discount": ((CLOVER, _coupon("source")),),
     "payment_intent": (
         (ENDIVE, _without("allowed_payment_method_types", "payment_record")),
+        (BASIL, _expired),
         ("2022-11-15", _charges),
     ),
     "promotion_code": ((CLOVER, _coupon("promotion")),),

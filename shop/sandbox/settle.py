@@ -3,7 +3,7 @@
 from quart import Quart
 
 from . import clock
-from .api import balance_transactions, bank_debits, checkout_sessions, disputes, refunds
+from .api import balance_transactions, bank_debits, checkout_sessions, disputes, refunds, releases
 from .call import Call
 from .settings import SandboxSettings
 from .store import Store
@@ -14,8 +14,11 @@ ACTIONS = {
     Later.DEBIT: bank_debits.settle,
     Later.DISPUTE: disputes.settle,
     Later.EXPIRY: checkout_sessions.expire,
+    Later.LAPSE: releases.lapse,
     Later.REFUND: refunds.settle,
 }
+IN_THEIR_TIME = (Later.EXPIRY, Later.LAPSE)
+"""Ends, not things to settle: they come in their own time only."""
 
 
 def attach(app: Quart) -> None:
@@ -28,9 +31,12 @@ def attach(app: Quart) -> None:
 
 def settle(store: Store, settings: SandboxSettings, everything: bool = False) -> int:
     """How many changes there were. `everything`: what is not due yet, too."""
-    due = "SELECT * FROM timers WHERE due <= ? AND NOT (due > ? AND kind = ?) ORDER BY due, id"
-    # An expiry is not a thing to settle: it comes in its own time only.
-    values = (float("inf") if everything else clock.time(), clock.time(), Later.EXPIRY.value)
+    due = "SELECT * FROM timers WHERE due <= ? AND NOT (due > ? AND kind IN (?, ?)) ORDER BY due, id"
+    values = (
+        float("inf") if everything else clock.time(),
+        clock.time(),
+        *(each.value for each in IN_THEIR_TIME),
+    )
     if store.db.execute(f"{due} LIMIT 1", values).fetchone() is None:
         return 0
     with store.transaction():

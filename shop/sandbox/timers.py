@@ -5,6 +5,8 @@ from enum import Enum
 from . import clock
 from .call import Call
 
+AUTHORIZED_FOR = 7 * 86400
+"""Seconds that a card's authorisation can be captured."""
 NEVER = 1e12
 """A due time that does not come by itself: the control plane settles it."""
 
@@ -18,6 +20,8 @@ class Later(Enum):
     """A bank decides on the evidence of a dispute."""
     EXPIRY = "expiry"
     """A Checkout Session that is still open expires."""
+    LAPSE = "lapse"
+    """An authorisation that nobody captured ends."""
     REFUND = "refund"
     """A refund reaches the card, or fails."""
 

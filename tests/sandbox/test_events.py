@@ -24,7 +24,7 @@ HELD = ["payment_intent.created", "charge.succeeded", "payment_intent.amount_cap
         ("pm_card_visa", {"capture_method": "manual"}, "capture",
          [*HELD, "charge.captured", "payment_intent.succeeded", "charge.updated"]),
         ("pm_card_visa", {"capture_method": "manual"}, "cancel",
-         [*HELD, "payment_intent.canceled", "charge.refunded"]),
+         [*HELD, "payment_intent.canceled"]),
         ("pm_usBankAccount_success", {}, "settle",
          ["payment_intent.created", "payment_intent.processing", "charge.pending", "charge.succeeded",
           "payment_intent.succeeded"]),

@@ -6,15 +6,13 @@ from ..call import Call
 from ..errors import ApiError, Json, invalid
 from ..events import emit
 from ..metadata import merged
-from ..store import now
 from ..wire import endpoint
-from . import balance_transactions, disputes
+from . import balance_transactions, disputes, releases
 from .charges import find as find_charge
 from .charges import statement_descriptor
 from .payment_attempts import unexpected_state
 from .payment_intents import find
 from .payment_methods import find as find_method
-from .refunds import fresh
 
 routes = Blueprint("sandbox_captures", __name__)
 
@@ -45,6 +43,7 @@ def capture(call: Call, intent: str) -> Json:
     charge = {**held, **worded, "amount_captured": amount, "captured": True}
     charge["calculated_statement_descriptor"] = statement_descriptor(charge)
     charge = balance_transactions.for_charge(call, charge)
+    charge = releases.release(call, charge, charge["amount"] - amount)
     done: Json = {"status": "succeeded", "amount_capturable": 0, "amount_received": amount}
     done |= worded
     done["metadata"] = merged(found["metadata"], call.params.get("metadata"))
@@ -62,23 +61,4 @@ def cancel(call: Call, intent: str) -> Json:
     found = find(call, intent)
     if found["status"] not in CANCELABLE:
         raise unexpected_state(found, "cancel")
-    held = found["status"] == "requires_capture"
-    end = {
-        "status": "canceled",
-        "canceled_at": now(),
-        "amount_capturable": 0,
-        "next_action": None,
-        "_source": None,
-    }
-    found = call.store.put({**found, **end, "cancellation_reason": call.params.get("cancellation_reason")})
-    emit(call, "payment_intent.canceled", found)
-    if held:
-        _release(call, find_charge(call, found["latest_charge"]))
-    return found
-
-
-def _release(call: Call, charge: Json) -> None:
-    """Give back what was only authorised: no money moved, so there is no balance transaction."""
-    call.store.put(fresh(charge, charge["amount"], "reversal"))
-    charge = call.store.put({**charge, "amount_refunded": charge["amount"], "refunded": True})
-    emit(call, "charge.refunded", charge)
+    return releases.cancel(call, found, call.params.get("cancellation_reason"))

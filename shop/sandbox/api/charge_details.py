@@ -6,6 +6,7 @@ from ..cards import BY_NUMBER, Decline
 from ..errors import Json
 from ..ids import token
 from ..store import now
+from ..timers import AUTHORIZED_FOR
 from . import local_methods
 
 Secured = Literal["challenge", "frictionless"] | None
@@ -57,7 +58,7 @@ def card_details(intent: Json, method: Json, good: bool, secured: Secured) -> Js
     )
     shown = {name: method["card"][name] for name in names}
     if good and intent["capture_method"] == "manual":
-        shown["capture_before"] = now() + 7 * 86400
+        shown["capture_before"] = now() + AUTHORIZED_FOR
     return shown | {
         "amount_authorized": intent["amount"] if good else None,
         "authorization_code": token(6).upper() if good else None,

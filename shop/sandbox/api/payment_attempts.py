@@ -9,7 +9,8 @@ from ..cards import BY_NUMBER, UNAUTHENTICATED, Card, Challenge, Decline
 from ..errors import ApiError, Json, invalid
 from ..events import emit
 from ..payment_method_types import TYPES, Flow, options_for
-from ..timers import Later, start
+from ..store import now
+from ..timers import AUTHORIZED_FOR, Later, start
 from . import balance_transactions, bank_debits, confirmation_tokens, disputes, redirects, saved_methods
 from .challenges import ask
 from .charge_details import Secured
@@ -119,6 +120,7 @@ def pay(call: Call, intent: Json, method: Json, decline: Decline | None, secured
     if intent["capture_method"] == "manual":
         held = {"status": "requires_capture", "amount_capturable": intent["amount"]}
         intent = call.store.put({**intent, **held})
+        start(call, Later.LAPSE, charge["id"], due=now() + AUTHORIZED_FOR)
         emit(call, "charge.succeeded", charge)
         emit(call, "payment_intent.amount_capturable_updated", intent)
         return intent

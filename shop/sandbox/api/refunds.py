@@ -29,7 +29,7 @@ transfer_reversal
 @endpoint()
 def create(call: Call) -> Json:
     charge = _charge(call)
-    left = charge["amount_captured"] - charge["amount_refunded"]
+    left = _refundable(charge) - charge["amount_refunded"]
     amount = call.params.get("amount", left)
     if charge["disputed"] and not disputes.refundable(call, charge):
         message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
@@ -112,6 +112,12 @@ def _charge(call: Call) -> Json:
     return charge
 
 
+def _refundable(charge: Json) -> int:
+    """What `amount_refunded` can come to: the captured, and what was released of it by a refund."""
+    amount: int = charge["amount_captured"] + charge.get("_released", 0)
+    return amount
+
+
 def _refund(call: Call, charge: Json, amount: int) -> Json:
     ends = _ending(call, charge)
     refund = call.store.put(fresh(charge, amount, "refund"))
@@ -120,7 +126,7 @@ def _refund(call: Call, charge: Json, amount: int) -> Json:
     refund["status"] = "pending" if ends == "pending" else "succeeded"
     call.store.put(refund)
     taken = charge["amount_refunded"] + amount
-    charge = call.store.put({**charge, "amount_refunded": taken, "refunded": taken == charge["amount"]})
+    charge = call.store.put({**charge, "amount_refunded": taken, "refunded": taken == _refundable(charge)})
     emit(call, "refund.created", refund)
     emit(call, "charge.refunded", charge)
     start(call, Later.REFUND, refund["id"])
