@@ -11,13 +11,14 @@ from .timers import Later
 
 ACTIONS = {
     Later.BALANCE: balance_transactions.fill,
+    Later.DEADLINE: disputes.miss,
     Later.DEBIT: bank_debits.settle,
     Later.DISPUTE: disputes.settle,
     Later.EXPIRY: checkout_sessions.expire,
     Later.LAPSE: releases.lapse,
     Later.REFUND: refunds.settle,
 }
-IN_THEIR_TIME = (Later.EXPIRY, Later.LAPSE)
+IN_THEIR_TIME = (Later.DEADLINE, Later.EXPIRY, Later.LAPSE)
 """Ends, not things to settle: they come in their own time only."""
 
 
@@ -31,7 +32,7 @@ def attach(app: Quart) -> None:
 
 def settle(store: Store, settings: SandboxSettings, everything: bool = False) -> int:
     """How many changes there were. `everything`: what is not due yet, too."""
-    due = "SELECT * FROM timers WHERE due <= ? AND NOT (due > ? AND kind IN (?, ?)) ORDER BY due, id"
+    due = "SELECT * FROM timers WHERE due <= ? AND NOT (due > ? AND kind IN (?, ?, ?)) ORDER BY due, id"
     values = (
         float("inf") if everything else clock.time(),
         clock.time(),

@@ -16,6 +16,8 @@ class Later(Enum):
     """A charge gets its balance transaction."""
     DEBIT = "debit"
     """A bank debit comes in, or fails."""
+    DEADLINE = "deadline"
+    """The last moment for the evidence of a dispute."""
     DISPUTE = "dispute"
     """A bank decides on the evidence of a dispute."""
     EXPIRY = "expiry"

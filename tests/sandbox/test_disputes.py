@@ -5,6 +5,7 @@ import pytest_asyncio
 import stripe
 
 from .conftest import BOOK
+from .test_clock import move
 
 PAID = ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]
 TAKEN = [*PAID, "charge.dispute.created", "charge.dispute.funds_withdrawn"]
@@ -104,6 +105,28 @@ async def test_a_shop_that_gives_in_closes_the_dispute(stripe_client, disputed, 
     assert (await stripe_client.v1.disputes.close_async(dispute.id)).status == status
     with pytest.raises(stripe.InvalidRequestError, match="already closed"):
         await stripe_client.v1.disputes.close_async(dispute.id)
+
+
+@pytest.mark.parametrize(
+    ("card", "answer", "status"),
+    [
+        ("pm_card_createDispute", None, "lost"),
+        ("pm_card_createDispute", {"evidence": {"customer_name": "Ada"}, "submit": False}, "lost"),
+        ("pm_card_createDispute", {"evidence": {"customer_name": "Ada"}}, "under_review"),
+        ("pm_card_createDisputeInquiry", None, "warning_needs_response"),
+    ],
+)
+async def test_a_dispute_that_is_not_answered_in_time_is_lost(
+    stripe_client, http, disputed, card, answer, status
+):
+    [dispute] = await disputed(card)
+    if answer:
+        await stripe_client.v1.disputes.update_async(dispute.id, answer)
+    await move(http, set=dispute.evidence_details.due_by - 60)
+    assert (await stripe_client.v1.disputes.retrieve_async(dispute.id)).status != "lost"
+    await move(http, advance=120)
+    assert (await stripe_client.v1.disputes.retrieve_async(dispute.id)).status == status
+    assert ("charge.dispute.closed" in await told(stripe_client)) == (status == "lost")
 
 
 async def test_an_inquiry_leaves_the_money_and_may_be_refunded(stripe_client, disputed):

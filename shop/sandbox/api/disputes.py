@@ -99,6 +99,7 @@ def after_payment(call: Call, charge: Json, method: Json) -> None:
     for amount in [share + rest] + [share] * (card.doubt.times - 1):
         dispute = call.store.put(_new(charge, card.doubt, amount))
         emit(call, "charge.dispute.created", dispute)
+        start(call, Later.DEADLINE, dispute["id"], due=dispute["evidence_details"]["due_by"])
         if not dispute["is_charge_refundable"]:
             _withdraw(call, dispute)
 
@@ -124,6 +125,13 @@ def settle(call: Call, dispute_id: str) -> None:
             after = call.store.put({**found, **escalated})
             emit(call, "charge.dispute.updated", after, found)
             _withdraw(call, after)
+
+
+def miss(call: Call, dispute_id: str) -> None:
+    """Its deadline has come: a dispute that nobody answered is lost. An inquiry stays open."""
+    found = call.store.get(dispute_id, "dispute")
+    if found is not None and found["status"] == "needs_response":
+        _end(call, found, "lost")
 
 
 def _take_evidence(call: Call, dispute: Json) -> None:
