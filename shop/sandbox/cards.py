@@ -143,13 +143,14 @@ CHECKS = (
 )  # fmt: skip
 THREE_D_SECURE = (
     Card("4000002500003155", "pm_card_authenticationRequiredOnSetup",
-         "Asks for a challenge, but not off session once set up", challenge=Challenge.UNTIL_SET_UP),
+         "Asks for a challenge, but not off session once set up", country="FR", challenge=Challenge.UNTIL_SET_UP),
     Card("4000002760003184", "pm_card_authenticationRequired", "Asks for a challenge every time",
-         challenge=Challenge.REQUIRED),
+         country="DE", challenge=Challenge.REQUIRED),
     Card("4000003800000446", "pm_card_authenticationRequiredSetupForOffSession",
-         "Asks for a challenge, but not off session", challenge=Challenge.ON_SESSION),
+         "Asks for a challenge, but not off session", country="IT", challenge=Challenge.ON_SESSION),
     Card("4000008260003178", "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds",
-         "Challenge, then no funds", challenge=Challenge.ON_SESSION, after_challenge=NO_FUNDS, saves=True),
+         "Challenge, then no funds", country="GB",
+         challenge=Challenge.ON_SESSION, after_challenge=NO_FUNDS, saves=True),
     Card("4000000000003220", "pm_card_threeDSecure2Required", "Challenge must be completed",
          challenge=Challenge.REQUIRED),
     Card("4000008400000027", "", "The same, issued in the US", challenge=Challenge.REQUIRED),

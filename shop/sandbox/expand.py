@@ -3,15 +3,20 @@
 from typing import Any
 
 from .errors import Json, invalid
-from .older import rendered
+from .older import listed, rendered
 from .store import Store
 
 DEEPEST = 4
+NOT_ALWAYS = ("dispute", "invoice", "latest_charge")
+"""Fields that some versions do not have."""
 OF_A_CHARGE = """
-application application_fee balance_transaction customer failure_balance_transaction on_behalf_of
+application application_fee balance_transaction customer dispute failure_balance_transaction invoice on_behalf_of
 payment_intent refunds review source_transfer transfer
 """
-OF_AN_INTENT = "application customer latest_charge on_behalf_of payment_method review source"
+OF_A_CUSTOMER = """
+cash_balance default_source invoice_credit_balance sources subscriptions tax tax_ids test_clock
+"""
+OF_AN_INTENT = "application customer invoice latest_charge on_behalf_of payment_method review source"
 OF_A_REFUND = """
 balance_transaction charge failure_balance_transaction payment_intent source_transfer_reversal
 transfer_reversal
@@ -20,7 +25,7 @@ OF_A_SETUP = "application customer latest_attempt mandate on_behalf_of payment_m
 EXPANDABLE: dict[str, list[str]] = {
     "balance_transaction": ["source"],
     "charge": OF_A_CHARGE.split(),
-    "customer": ["default_source", "test_clock"],
+    "customer": OF_A_CUSTOMER.split(),
     "customer_session": ["customer"],
     "customer.invoice_settings": ["default_payment_method"],
     "checkout.session": ["customer", "line_items", "payment_intent", "setup_intent", "subscription"],
@@ -76,12 +81,14 @@ def _follow(store: Store, body: Any, names: list[str], path: str, version: str, 
     if f"{kind}.{name}" in EXPANDABLE:
         return {**body, name: _follow(store, body.get(name), rest, path, version, f"{kind}.{name}")}
     whole = isinstance(body.get(name), dict) and "object" in body[name]  # as older versions hold a list
-    known = name in EXPANDABLE.get(kind, ()) and not (name == "latest_charge" and name not in body)
+    known = name in EXPANDABLE.get(kind, ()) and not (name in NOT_ALWAYS and name not in body)
     if not (known or whole):
         raise invalid(f"This property cannot be expanded ({path}).", "expand")
     value = body.get(name)
     if name == "refunds" and kind == "charge":
         value = rendered(store, _refunds(store, body), version)
+    if kind == "customer" and name in (*OF_A_NEW_CUSTOMER, *LISTS_OF_A_CUSTOMER):
+        value = _of_customer(body, name)
     if name in INCLUDED and (kept := body.get(f"_{name}")) is not None:
         value = _line_items(body) if name == "line_items" else kept
     if isinstance(value, str):
@@ -93,12 +100,28 @@ def _follow(store: Store, body: Any, names: list[str], path: str, version: str, 
 
 def _refunds(store: Store, charge: Json) -> Json:
     found = store.linked("refund", "charge", charge["id"])
-    return {
-        "object": "list",
-        "data": found[:10],
-        "has_more": len(found) > 10,
-        "url": f"/v1/charges/{charge['id']}/refunds",
-    }
+    return listed(found, f"/v1/charges/{charge['id']}/refunds")
+
+
+OF_A_NEW_CUSTOMER: Json = {
+    "cash_balance": None,
+    "invoice_credit_balance": {},
+    "tax": {
+        "automatic_tax": "unrecognized_location",
+        "ip_address": None,
+        "location": None,
+        "provider": "stripe",
+    },
+}
+LISTS_OF_A_CUSTOMER = ("sources", "subscriptions", "tax_ids")
+
+
+def _of_customer(customer: Json, name: str) -> Any:
+    """What a customer shows only when asked; the sandbox never has any of it."""
+    if name in LISTS_OF_A_CUSTOMER:
+        url = f"/v1/customers/{customer['id']}/{name}"
+        return {"object": "list", "data": [], "has_more": False, "url": url}
+    return OF_A_NEW_CUSTOMER[name]
 
 
 def _line_items(owner: Json) -> Json:

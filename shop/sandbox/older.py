@@ -40,6 +40,17 @@ def _without(*names: str) -> Change:
     return lambda _, body: {name: value for name, value in body.items() if name not in names}
 
 
+def _with_nulls(*names: str) -> Change:
+    """Fields that went because nothing of the kind was left to name."""
+    return lambda _, body: {**dict.fromkeys(names), **body}
+
+
+def _dispute(store: Store, charge: Json) -> Json:
+    """A charge named its dispute, and things of long ago."""
+    disputes = store.linked("dispute", "charge", charge["id"])
+    return {**charge, "destination": None, "dispute": disputes[0]["id"] if disputes else None, "order": None}
+
+
 def _charges(store: Store, intent: Json) -> Json:
     """An intent listed its charges, before it named the latest."""
     charges = store.linked("charge", "payment_intent", intent["id"])
@@ -75,13 +86,14 @@ def _coupon(name: str) -> Change:
 
 
 CHANGES: dict[str, tuple[tuple[str, Change], ...]] = {
-    "charge": (("2022-11-15", _refunds),),
+    "charge": ((DAHLIA, _dispute), (BASIL, _with_nulls("invoice")), ("2022-11-15", _refunds)),
     "checkout.session": ((DAHLIA, _ui_mode),),
     "confirmation_token": ((ENDIVE, _without("metadata")),),
     "discount": ((CLOVER, _coupon("source")),),
     "payment_intent": (
         (ENDIVE, _without("allowed_payment_method_types", "payment_record")),
         (BASIL, _expired),
+        (BASIL, _with_nulls("invoice")),
         ("2022-11-15", _charges),
     ),
     "promotion_code": ((CLOVER, _coupon("promotion")),),

@@ -16,6 +16,11 @@ NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
 BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 
+UNSETTABLE: Json = {"one": ["str", [""]]}
+EMPTY_TOO = {"POST /v1/customers": dict.fromkeys(("description", "email", "name", "phone"), UNSETTABLE)}
+"""Parameters that Stripe takes empty where the SDK does not say so: recorded for descriptions and names."""
+
+
 @functools.cache
 def table() -> Json:
     loaded: Json = json.loads(Path(__file__).with_name("params.json").read_text())
@@ -29,7 +34,7 @@ def check(route: str, fields: Fields, extra: Json | None = None) -> Json:
     kind = table()["routes"].get(route)
     if kind is None:
         return fields
-    return _hash(kind[1:], fields, "", extra or {})
+    return _hash(kind[1:], fields, "", {**EMPTY_TOO.get(route, {}), **(extra or {})})
 
 
 def _hash(name: str, fields: Fields, path: str, extra: Json) -> Json:

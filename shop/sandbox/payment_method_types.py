@@ -29,6 +29,9 @@ class MethodType:
 
 WORLD = ("usd", "aud", "cad", "eur", "gbp", "nzd")
 CARD_OPTIONS = ("installments", None), ("mandate_options", None), ("network", None)
+BANK_OPTIONS: tuple[tuple[str, object], ...] = (
+    ("financial_connections", {"permissions": ["payment_method"], "prefetch": []}), ("mandate_options", {})
+)  # fmt: skip
 TYPES = {
     "card": MethodType(Flow.CARD, options=(*CARD_OPTIONS, ("request_three_d_secure", "automatic"))),
     "link": MethodType(Flow.CARD, options=(("persistent_token", None),)),
@@ -40,19 +43,32 @@ TYPES = {
     "acss_debit": MethodType(
         Flow.DEBIT, ("cad", "usd"), options=(("verification_method", "automatic"),), needs=("name", "email")
     ),
-    "us_bank_account": MethodType(Flow.DEBIT, ("usd",), options=(("verification_method", "automatic"),)),
+    "us_bank_account": MethodType(
+        Flow.DEBIT, ("usd",), options=(*BANK_OPTIONS, ("verification_method", "automatic"))
+    ),
     "affirm": MethodType(Flow.REDIRECT, ("usd", "cad")),
     "afterpay_clearpay": MethodType(Flow.REDIRECT, WORLD, options=(("reference", None),)),
     "alipay": MethodType(Flow.REDIRECT, (*WORLD, "cny", "hkd", "jpy", "myr", "sgd")),
     "cashapp": MethodType(Flow.REDIRECT, ("usd",)),
-    "klarna": MethodType(Flow.REDIRECT, (*WORLD, "chf", "czk", "dkk", "nok", "pln", "sek")),
+    "klarna": MethodType(
+        Flow.REDIRECT,
+        (*WORLD, "chf", "czk", "dkk", "nok", "pln", "sek"),
+        options=(("preferred_locale", None),),
+    ),
     "au_becs_debit": MethodType(Flow.DEBIT, ("aud",), active=False),
     "boleto": MethodType(Flow.REDIRECT, ("brl",), active=False),
     "fpx": MethodType(Flow.REDIRECT, ("myr",), active=False),
     "grabpay": MethodType(Flow.REDIRECT, ("myr", "sgd"), active=False),
+    "eps": MethodType(Flow.REDIRECT, ("eur",), active=False),
+    "giropay": MethodType(Flow.REDIRECT, ("eur",), active=False),
+    "p24": MethodType(Flow.REDIRECT, ("eur", "pln"), active=False),
+    "sofort": MethodType(Flow.REDIRECT, ("eur",), active=False),
+    "wechat_pay": MethodType(Flow.REDIRECT, WORLD, active=False),
     "oxxo": MethodType(Flow.REDIRECT, ("mxn",), active=False),
     "paypal": MethodType(Flow.REDIRECT, active=False),
 }
+HOLDING = ("card", "link", "affirm", "afterpay_clearpay", "cashapp", "klarna", "paypal")
+"""Types that can be authorised now and captured later."""
 AUTOMATIC = ("card", "link", "us_bank_account", "bancontact", "ideal", "sepa_debit")
 """Types that an intent gets without asking, where the currency allows; the others have to be named."""
 
@@ -84,7 +100,9 @@ def chosen_types(version: str, params: Json, currency: str) -> tuple[list[str], 
         return [kind for kind in TYPES if kind in allowed and _works(kind, currency)], None
     excluded = params.get("excluded_payment_method_types") or ()
     redirects = shown["allow_redirects"] == "always"
-    return [kind for kind in automatic_types(currency, redirects) if kind not in excluded], shown
+    held = params.get("capture_method") == "manual"
+    fitting = [kind for kind in automatic_types(currency, redirects) if kind in HOLDING or not held]
+    return [kind for kind in fitting if kind not in excluded], shown
 
 
 def automatic_types(currency: str, redirects: bool = True) -> list[str]:

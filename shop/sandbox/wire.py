@@ -18,9 +18,9 @@ from .answers import Answer
 from .call import Call
 from .errors import ApiError, Json, invalid
 from .expand import expand
-from .ids import new_id
+from .ids import ACCOUNT, new_id
 from .older import rendered
-from .store import shown
+from .store import now, shown
 
 log = logging.getLogger(__name__)
 
@@ -88,10 +88,8 @@ def read(call: Call, body: str | bytes, client: bool) -> None:
     """Fill in the call from the request, once the caller is known and may be here."""
     rule = request.url_rule.rule if request.url_rule else request.path
     call.route = f"{request.method} {rule.replace('<', '{').replace('>', '}')}"
-    fields = {
-        **forms.parse(request.query_string),
-        **forms.parse(body if isinstance(body, bytes) else body.encode()),
-    }
+    form = body if isinstance(body, bytes) else body.encode()
+    fields = {**forms.parse(request.query_string), **forms.parse(form if request.method != "GET" else b"")}
     call.key = access.authenticate(request.headers, fields)
     call.request_id = new_id("req_", 14)
     if call.key is Key.PUBLISHABLE and not client:
@@ -134,12 +132,20 @@ def success(call: Call, result: Json) -> Answer:
 
 
 def failure(call: Call, error: ApiError) -> Answer:
+    told = {**error.error, "request_log_url": log_url(call)} if call.request_id else error.error
     return Answer(
         error.status,
-        dump(call, rendered(call.store, {"error": error.error}, call.version)),
+        dump(call, rendered(call.store, {"error": told}, call.version)),
         error.begun and request.method == "POST",
         error.headers,
     )
+
+
+def log_url(call: Call) -> str:
+    """Where Stripe's dashboard would show the request."""
+    if call.version < versions.DAHLIA:
+        return f"https://dashboard.stripe.com/test/logs/{call.request_id}?t={now()}"
+    return f"https://dashboard.stripe.com/{ACCOUNT}/test/workbench/logs?object={call.request_id}"
 
 
 def dump(call: Call, body: Json) -> str:

@@ -20,7 +20,13 @@ from shop.sandbox.access import Key
 from shop.sandbox.versions import SDK
 
 SEARCH = "SearchResultObject"
-UNDECLARED = {("ListObject", "object"), (SEARCH, "object"), (SEARCH, "url"), (SEARCH, "next_page")}
+UNDECLARED = {
+    ("ListObject", "object"),
+    ("ListObject", "total_count"),
+    (SEARCH, "object"),
+    (SEARCH, "url"),
+    (SEARCH, "next_page"),
+}
 """Fields that Stripe documents and the SDK leaves out, or types too narrowly: the last page has no next one."""
 SCALARS = {str: str, int: int, bool: bool, float: (int, float), Decimal: str}
 

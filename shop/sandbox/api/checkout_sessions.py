@@ -10,6 +10,7 @@ from ..events import emit
 from ..ids import CONFIGURATION, new_id, token
 from ..lists import limit_of, page
 from ..metadata import merged
+from ..money import check_currency
 from ..payment_method_types import chosen_types
 from ..store import now
 from ..timers import Later, start
@@ -35,6 +36,10 @@ amount_subtotal amount_total client_secret consent currency currency_conversion 
 customer_details discounts invoice payment_intent payment_link recovered_from setup_intent shipping_cost
 subscription total_details url
 """
+BANK_ACCOUNT: Json = {
+    "financial_connections": {"permissions": ["payment_method"], "prefetch": []},
+    "verification_method": "automatic",
+}
 BRANDING: Json = {
     "background_color": "#ffffff", "border_style": "rounded", "button_color": "#0074d4",
     "display_name": "Sandbox", "font_family": "default", "icon": None, "logo": None,
@@ -59,6 +64,9 @@ def create(call: Call) -> Json:
     options = call.params.get("payment_method_options", {})
     card = {"request_three_d_secure": "automatic", **options.get("card", {})}
     session["payment_method_options"] = {**options, "card": card}
+    if "us_bank_account" in session["payment_method_types"]:
+        bank = {**BANK_ACCOUNT, **options.get("us_bank_account", {})}
+        session["payment_method_options"]["us_bank_account"] = bank
     if call.version < "2022-08-01" and session["mode"] == "payment":
         session = begin_intent(call, session)
     start(call, Later.EXPIRY, session["id"], due=session["expires_at"])
@@ -155,7 +163,9 @@ def _fresh(call: Call, params: Json) -> Json:
     session |= {
         "id": id,
         "object": "checkout.session",
-        "adaptive_pricing": {"enabled": _enabled(params, "adaptive_pricing", look != "elements")},
+        "adaptive_pricing": {
+            "enabled": _enabled(params, "adaptive_pricing", look != "elements" and mode != "setup")
+        },
         "automatic_tax": {
             "enabled": _enabled(params, "automatic_tax", False),
             "liability": None,
@@ -166,13 +176,16 @@ def _fresh(call: Call, params: Json) -> Json:
         "client_secret": None if hosted else f"{id}_secret_{token(25)}",
         "collected_information": dict.fromkeys(("business_name", "individual_name", "shipping_details")),
         "created": now(),
+        "currency": check_currency(params["currency"]) if "currency" in params else None,
         "custom_fields": params.get("custom_fields", []),
         "custom_text": {**dict.fromkeys(TEXTS), **(params.get("custom_text") or {})},
         "expires_at": params.get("expires_at", now() + LONGEST_LIFE),
         "livemode": False,
         "metadata": merged({}, params.get("metadata")),
         "mode": mode,
-        "payment_method_collection": params.get("payment_method_collection", "if_required"),
+        "payment_method_collection": params.get(
+            "payment_method_collection", "always" if mode == "setup" else "if_required"
+        ),
         "payment_method_configuration_details": {"id": CONFIGURATION, "parent": None},
         "payment_status": "no_payment_required" if mode == "setup" else "unpaid",
         "phone_number_collection": {"enabled": _enabled(params, "phone_number_collection", False)},
@@ -203,7 +216,8 @@ def _with_customer(call: Call, session: Json, params: Json) -> Json:
         email, creation = customer["email"], None
         session["customer"] = id
     details = {"address": None, "business_name": None, "email": email, "individual_name": None}
-    details |= {"name": None, "phone": None, "tax_exempt": "none", "tax_ids": None}
+    exempt = None if session["mode"] == "setup" else "none"
+    details |= {"name": None, "phone": None, "tax_exempt": exempt, "tax_ids": None}
     return {
         **session,
         "customer_creation": creation,

@@ -10,20 +10,34 @@ from ..payment_method_types import TYPES, Flow, unavailable
 
 Details = tuple[Json, str]
 """The hash of the type, and the number that says what the account does."""
+MADE = {
+    "boleto": ("tax_id",),
+    "cashapp": ("buyer_id", "cashtag"),
+    "eps": ("bank",),
+    "fpx": ("account_holder_type", "bank"),
+    "ideal": ("bank", "bic"),
+    "klarna": ("dob",),
+    "p24": ("bank",),
+    "paypal": ("country", "payer_email", "payer_id"),
+    "sofort": ("country",),
+}
+"""The fields of a method's own hash."""
 UNSEEN = {"account_number": "000123456789", **ACSS_BANK}
 """The account that a shopper chooses in the bank's own window."""
 
 
 def details(kind: str, given: Json, path: str, fingerprint: Callable[[str], str]) -> Details:
-    """From the fields `given` at `path`. Raises for a type that the account has not got."""
-    if kind not in TYPES or not TYPES[kind].active or TYPES[kind].flow is Flow.CARD:
+    """From the fields `given` at `path`. A method can be made of types that the account cannot be paid with."""
+    if kind not in TYPES or TYPES[kind].flow is Flow.CARD or kind == "au_becs_debit":
         raise unavailable(kind, "type")
     if kind == "sepa_debit":
         return _sepa(given, path, fingerprint)
     if kind == "acss_debit":
         return _acss(given or UNSEEN, path, fingerprint)
-    fields = {"cashapp": ("buyer_id", "cashtag"), "ideal": ("bank", "bic"), "klarna": ("dob",)}
-    return {name: given.get(name) for name in fields.get(kind, ())}, ""
+    shown = {name: given.get(name) for name in MADE.get(kind, ())}
+    if kind == "boleto":
+        shown["fingerprint"] = fingerprint(str(given.get("tax_id")))
+    return shown, ""
 
 
 def check_billing_details(kind: str, given: Json, path: str) -> None:

@@ -7,6 +7,7 @@ from ..cards import BY_NUMBER, Decline
 from ..errors import ApiError, Json, invalid, missing_resource
 from ..events import emit
 from ..wire import endpoint
+from .charge_details import checks
 from .payment_methods import card_error
 from .payment_methods import find as find_method
 
@@ -43,13 +44,18 @@ def attach(call: Call, method: Json, customer: str) -> Json:
         raise ApiError(message, code="payment_method_unexpected_state", begun=True)
     check_unused(method)
     if decline := refusal(method):
-        raise card_error(decline, begun=True, payment_method=method)
+        refused = card_error(decline, begun=True, payment_method=method)
+        refused.error.setdefault("param", "")
+        raise refused
     return keep(call, method, customer)
 
 
 def keep(call: Call, method: Json, customer: str) -> Json:
     """Attach a method that has just paid or was just set up, so that no one need be asked."""
-    kept = call.store.put({**method, "customer": customer})
+    kept = {**method, "customer": customer}
+    if method["type"] == "card":
+        kept["card"] = {**method["card"], "checks": checks(method)}
+    call.store.put(kept)
     emit(call, "payment_method.attached", kept)
     return kept
 

@@ -28,6 +28,7 @@ from .saved_methods import check_usable, keep, refusal
 
 routes = Blueprint("sandbox_setup_attempts", __name__)
 
+OF_PAYMENTS = ("financial_connections", "installments", "preferred_locale")
 FAILED = {
     "code": "setup_intent_authentication_failure",
     "doc_url": "https://stripe.com/docs/error-codes/setup-intent-authentication-failure",
@@ -64,9 +65,12 @@ def confirm(call: Call, intent: Json, params: Json) -> Json:
 
 
 def options(types: list[str], given: Json | None) -> Json:
-    """Those of a payment but for its instalments."""
-    known = options_for(types, given)
-    return {kind: {name: of[name] for name in of if name != "installments"} for kind, of in known.items()}
+    """Those of a payment but for what is of payments only."""
+    known, named = options_for(types, given), given or {}
+    return {
+        kind: {name: of[name] for name in of if name not in OF_PAYMENTS or name in named.get(kind, ())}
+        for kind, of in known.items()
+    }
 
 
 def after_challenge(call: Call, intent: Json, method: Json, passed: bool) -> Json:
