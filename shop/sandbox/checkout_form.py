@@ -101,7 +101,8 @@ def method(form: Form, email: str | None) -> Json:
     """The card, as `payment_method_data`."""
     month, year = _expiry(form) or (0, 0)
     number = re.sub(r"\D", "", form["cardNumber"])
-    details = {"address": _address(form, "billing"), "email": email, "name": form["billingName"]}
+    address = {part: text for part, text in _address(form, "billing").items() if text}
+    details = {"address": address, "email": email, "name": form["billingName"]}
     card = {"number": number, "exp_month": month, "exp_year": year, "cvc": form["cardCvc"]}
     return {"type": "card", "card": card, "billing_details": details}
 

@@ -29,6 +29,19 @@ def parse(encoded: bytes) -> Fields:
     return fields
 
 
+def encoded(fields: Any, name: str = "") -> dict[str, str]:
+    """The way back: a pair for each value that is not None."""
+    if isinstance(fields, list):
+        fields = dict(enumerate(fields))
+    if not isinstance(fields, dict):
+        written = str(fields).lower() if isinstance(fields, bool) else str(fields)
+        return {} if fields is None else {name: written}
+    pairs: dict[str, str] = {}
+    for inner, value in fields.items():
+        pairs |= encoded(value, f"{name}[{inner}]" if name else str(inner))
+    return pairs
+
+
 def _put(fields: Fields, name: str, value: str) -> None:
     match = NAME.fullmatch(name)
     keys = match and [match[1], *re.findall(r"\[([^\[\]]*)\]", match[2])]

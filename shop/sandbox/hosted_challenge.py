@@ -5,8 +5,8 @@ from urllib.parse import urlencode, urlsplit
 from quart import Blueprint, Response, abort, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
 
-from .api.three_d_secure import authenticate
-from .errors import Json
+from .errors import ApiError, Json
+from .inside import post
 
 hosted_challenge = Blueprint("hosted_challenge", __name__, template_folder="elements")
 
@@ -30,10 +30,22 @@ async def show() -> Response | Redirect:
 
 @hosted_challenge.post("/3d_secure_2/hosted")
 async def finish() -> Redirect:
-    """The form has the fields of /v1/3ds2/authenticate. Sent twice, it says again how it ended."""
-    _intent()
-    await authenticate()
-    return redirect(return_address(_intent()), 303)
+    """Field: outcome. Sent twice, it says again how it ended."""
+    intent, form = _intent(), await request.form
+    if intent["status"] == "requires_action":
+        intent = await concluded(intent, request.args.get("source", ""), form.get("outcome", ""))
+    return redirect(return_address(intent), 303)
+
+
+async def concluded(intent: Json, source: str, outcome: str) -> Json:
+    """The intent once its shopper has come back; outcome is complete or fail."""
+    fields = {"source": source, "outcome": outcome, "client_secret": intent["client_secret"]}
+    try:
+        await post("/v1/3ds2/authenticate", fields)
+    except ApiError as error:
+        abort(Response(str(error), error.status, content_type="text/plain; charset=utf-8"))
+    after: Json | None = current_app.extensions["store"].named(intent["id"])
+    return after or intent
 
 
 def _intent() -> Json:

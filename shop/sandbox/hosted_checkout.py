@@ -9,11 +9,12 @@ from quart import Blueprint, Response, abort, current_app, redirect, render_temp
 from werkzeug.wrappers import Response as Redirect
 
 from .api.payment_page_view import page_of
-from .api.payment_pages import changed, pay
+from .api.payment_pages import changed
 from .call import Call
 from .checkout_form import Form, check, former, method, needs_card, said
 from .errors import ApiError, Json
-from .ids import new_id
+from .ids import new_id, token
+from .inside import post
 from .money import written
 
 hosted_checkout = Blueprint(
@@ -25,6 +26,8 @@ hosted_checkout = Blueprint(
 )
 
 Reply = Response | Redirect
+UNCERTAIN = (409, 429, 500, 502, 503)
+"""Answers after which the same attempt is to be made again, under the same idempotency key."""
 COUNTRIES = sorted(
     ((code, name) for code, name in Locale("en").territories.items() if len(code) == 2 and code not in
      ("EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "CU", "IR", "KP", "SY")),
@@ -63,12 +66,12 @@ async def submit(id: str) -> Reply:
     check(form, page)
     if form.errors:
         return await _page(page, form, 422)
+    seen = session["amount_total"]
     try:
-        seen, chosen = session["amount_total"], {**said(form, page), **_changes(form, page)}
-        if changed(call, session, chosen)["amount_total"] != seen:
+        if changed(call, session, _chosen(form, page))["amount_total"] != seen:
             form.errors["page"] = "What you chose has changed the total. Please look at it, and pay again."
-            return await _update(call, session, form, page)
-        page = page_of(call, _pay(call, session, form, page))
+            return await _update(id, form, page)
+        page = await _pay(id, form, page, seen)
     except ApiError as error:
         form.refuse(error)
         return await _page(page_of(call, _session(id)), form, error.status)
@@ -78,23 +81,13 @@ async def submit(id: str) -> Reply:
     return redirect(action["url"] if action else url_for(".thanks", id=id), 303)
 
 
-def _pay(call: Call, session: Json, form: Form, page: Json) -> Json:
-    """How the session stands after it. A decline is kept in the store, and raised."""
-    params = said(form, page)
-    params["return_url"] = f"{call.settings.hosts.checkout}{url_for('.thanks', id=session['id'])}"
+async def _pay(id: str, form: Form, page: Json, seen: int | None) -> Json:
+    """The page as it is then. `seen` is the total that the shopper saw."""
+    params = {**_chosen(form, page), "expected_amount": seen}
+    params["return_url"] = f"{current_app.extensions['settings'].hosts.checkout}{url_for('.thanks', id=id)}"
     if needs_card(page):
         params["payment_method_data"] = method(form, params.get("email") or page["email"])
-    problem = None
-    with call.store.transaction():
-        try:
-            session = pay(call, session, params)
-        except ApiError as error:
-            if not error.begun:
-                raise
-            problem = error
-    if problem:
-        raise problem
-    return session
+    return await post(f"/v1/payment_pages/{id}/confirm", params, form["key"])
 
 
 @hosted_checkout.post("/c/pay/<id>/details")
@@ -102,16 +95,20 @@ async def update(id: str) -> Reply:
     """A change of the order before it is paid: quantities, promotion code, way of shipping, currency."""
     call, session, form = _call(), _session(id), Form((await request.form).to_dict())
     page = page_of(call, session)
-    return await _update(call, session, form, page) if page["status"] == "open" else await _ended(page)
+    return await _update(id, form, page) if page["status"] == "open" else await _ended(page)
 
 
-async def _update(call: Call, session: Json, form: Form, page: Json) -> Response:
+async def _update(id: str, form: Form, page: Json) -> Response:
     try:
-        with call.store.transaction():
-            call.store.put(changed(call, session, {**said(form, page), **_changes(form, page)}))
+        await post(f"/v1/payment_pages/{id}", _chosen(form, page))
     except ApiError as error:
         form.refuse(error)
-    return await _page(page_of(call, _session(session["id"])), form, 422 if form.errors else 200)
+    return await _page(page_of(_call(), _session(id)), form, 422 if form.errors else 200)
+
+
+def _chosen(form: Form, page: Json) -> Json:
+    """All that the form says but for the card."""
+    return {**said(form, page), **_changes(form, page)}
 
 
 def _changes(form: Form, page: Json) -> Json:
@@ -141,6 +138,7 @@ async def thanks(id: str) -> Reply:
 
 async def _page(page: Json, form: Form, status: int = 200) -> Response:
     shown: dict[str, Any] = {"page": page, "form": form, "money": written, "countries": COUNTRIES}
+    shown["key"] = form["key"] if status in UNCERTAIN else token(24)
     return _answer(await render_template("checkout.html", **shown, needs_card=needs_card(page)), status)
 
 

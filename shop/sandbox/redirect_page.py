@@ -6,10 +6,8 @@ from urllib.parse import urlsplit
 from quart import Blueprint, Response, abort, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
 
-from .api.three_d_secure import conclude
-from .call import Call
 from .errors import Json
-from .hosted_challenge import return_address
+from .hosted_challenge import concluded, return_address
 from .ids import ACCOUNT
 
 redirect_page = Blueprint("redirect_page", __name__, template_folder="elements")
@@ -39,9 +37,7 @@ async def finish(source: str) -> Redirect:
         abort(400)
     intent = _intent(source)
     if intent.get("_source") == source:
-        call = Call(current_app.extensions["store"], current_app.extensions["settings"])
-        with call.store.transaction():
-            intent = conclude(call, intent, outcome)
+        intent = await concluded(intent, source, outcome)
     return redirect(return_address(intent), 303)
 
 

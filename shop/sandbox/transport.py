@@ -7,6 +7,8 @@ import httpx
 import stripe
 from quart import Quart
 
+from .inside import Inside
+
 
 class SandboxTransport(stripe.HTTPClient):
     """`StripeClient("sk_test_sandbox", http_client=SandboxTransport(create_sandbox(settings)))`."""
@@ -15,7 +17,7 @@ class SandboxTransport(stripe.HTTPClient):
 
     def __init__(self, app: Quart) -> None:
         super().__init__()
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(cast(Any, app)), timeout=None)  # noqa: S113
+        self.http = httpx.AsyncClient(transport=Inside(cast(Any, app)), timeout=None)  # noqa: S113
 
     async def request_async(
         self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None

@@ -5,6 +5,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 from quart import Quart
 
+from shop.sandbox.testing import arm
 from tests.browsing import axe_finds_nothing
 from tests.conftest import bound_socket, serving
 
@@ -210,3 +211,34 @@ async def test_no_other_page_may_frame_it_and_its_policy_is_strict(open_hosted, 
     headers = (await http.get(f"/c/pay/{hosted.session.id}")).headers
     assert (headers["X-Frame-Options"], headers["Cache-Control"]) == ("DENY", "no-store")
     assert "default-src 'none'; script-src 'self'; style-src 'self'" in headers["Content-Security-Policy"]
+
+
+async def test_what_the_page_does_is_in_the_journal_without_the_card(open_hosted, http):
+    hosted = await open_hosted(scripts=False)
+    await hosted.pay()
+    await hosted.is_paid()
+    confirm = next(
+        call
+        for call in (await http.get("/_sandbox/requests")).json()["data"]
+        if call["path"] == f"/v1/payment_pages/{hosted.session.id}/confirm"
+    )
+    assert (confirm["key"], confirm["status"], len(confirm["idempotency_key"])) == ("publishable", 200, 24)
+    assert "4242424242424242" not in str(confirm["params"])
+    events = (await hosted.stripe.events.list_async({"type": "payment_intent.succeeded"})).data
+    assert events[0].request.idempotency_key == confirm["idempotency_key"]
+
+
+@pytest.mark.parametrize("recipe", ["dropped_before", "dropped_after", "error_500", "lock_timeout"])
+async def test_a_payment_that_fails_on_the_way_can_be_sent_again(open_hosted, sandbox, recipe):
+    hosted = await open_hosted(scripts=False)
+    await hosted.fill()
+    key = await hosted.page.locator("[name=key]").input_value()
+    await arm(sandbox.url, recipe)
+    pay = hosted.page.get_by_role("button", name="Pay", exact=True)
+    await pay.click()
+    await expect(hosted.page.get_by_role("alert")).to_be_visible()
+    assert await hosted.page.locator("[name=key]").input_value() == key
+    await pay.click()
+    session = await hosted.is_paid()
+    charges = await hosted.stripe.charges.list_async({"payment_intent": session.payment_intent})
+    assert len(charges.data) == 1
