@@ -77,6 +77,43 @@ async def test_confirming_pays_and_completes(open_page):
     ]
 
 
+PERSON = {
+    "payment_method_data[type]": "card",
+    "payment_method_data[card][token]": "tok_visa",
+    "payment_method_data[billing_details][name]": "Ada L",
+}
+
+
+@pytest.mark.parametrize("usage", [{}, {"payment_intent_data": {"setup_future_usage": "off_session"}}])
+async def test_a_session_makes_a_customer_where_the_shop_says_so(open_page, stripe_client, usage):
+    page = await open_page(customer_creation="always", **usage)
+    assert page.session.customer is None
+    await page.confirm(**PERSON, email="ada@example.com")
+    session = await page.retrieve("customer", "payment_intent")
+    assert (session.customer.email, session.customer.name) == ("ada@example.com", "Ada L")
+    assert session.payment_intent.customer == session.customer.id
+    kept = await stripe_client.v1.customers.payment_methods.list_async(session.customer.id)
+    assert len(kept.data) == len(usage)
+    assert "customer.created" in await page.events()
+
+
+async def test_without_being_told_a_session_makes_none(open_page, stripe_client):
+    page = await open_page()
+    await page.confirm(**PERSON, email="ada@example.com")
+    session = await page.retrieve()
+    assert (session.customer, session.customer_creation) == (None, "if_required")
+    assert (await stripe_client.v1.customers.list_async()).data == []
+
+
+async def test_a_decline_makes_one_customer_for_the_session(open_page, stripe_client):
+    page = await open_page(customer_creation="always")
+    declined = await page.confirm(payment_method="pm_card_chargeDeclined", email="ada@example.com")
+    assert declined.status_code == 402
+    await page.confirm(**CARD)
+    [customer] = (await stripe_client.v1.customers.list_async()).data
+    assert (await page.retrieve()).customer == customer.id
+
+
 async def test_completing_twice_is_refused(open_page):
     page = await open_page()
     await page.confirm(**CARD)

@@ -8,16 +8,29 @@ from ..call import Call
 from ..errors import Json
 from ..events import FOLLOWERS, emit
 from ..payment_method_types import options_for
-from . import setup_intents
+from . import customers, setup_intents
 from .checkout_discounts import redeem
 from .payment_intents import fresh
+
+
+def with_customer(call: Call, session: Json, params: Json) -> Json:
+    """The session with the customer that it is to make of whoever confirms it, as `params` and the page say."""
+    if session["customer_creation"] != "always" or session.get("_customer"):
+        return session
+    person = (params.get("payment_method_data") or {}).get("billing_details") or {}
+    typed = session.get("_typed", {})
+    wanted = {name: person[name] for name in ("name", "phone", "address") if person.get(name)}
+    wanted |= {"email": session["_email"] or person.get("email") or ""}
+    if sent_to := typed.get("shipping_address"):
+        wanted["shipping"] = {**sent_to, "phone": typed.get("phone")}
+    return {**session, "_customer": customers.make(dataclasses.replace(call, params=wanted))["id"]}
 
 
 def begin_intent(call: Call, session: Json) -> Json:
     """The session with a PaymentIntent of its amount, on the first attempt to pay."""
     given = {name: value for name, value in session["_payment_intent_data"].items() if value != ""}
-    if session["customer"]:
-        given["customer"] = session["customer"]
+    if customer := session["customer"] or session.get("_customer"):
+        given["customer"] = customer
     intent = fresh(call, {**given, "amount": session["amount_total"]}, session["currency"])
     types = session["payment_method_types"]
     intent |= {
@@ -93,6 +106,7 @@ def complete(call: Call, session: Json, intent: Json | None) -> Json:
     if sent_to := typed.get("shipping_address"):
         collected = {"shipping_details": sent_to, "individual_name": None, "business_name": None}
         session = {**session, "collected_information": collected}
+    session = {**session, "customer": session["customer"] or session.get("_customer")}
     done = {"status": "complete", "url": None, "customer_details": details, "_email": details["email"]}
     session = call.store.put({**session, **done, **presented(session)})
     redeem(call, session)

@@ -207,7 +207,8 @@ def _enabled(params: Json, name: str, unsaid: bool) -> bool:
 
 
 def _with_customer(call: Call, session: Json, params: Json) -> Json:
-    creation = params.get("customer_creation", "if_required" if session["mode"] == "payment" else "always")
+    unsaid = "always" if session["mode"] == "setup" or call.version < "2022-08-01" else "if_required"
+    creation = params.get("customer_creation", unsaid)
     email = params.get("customer_email")
     if id := params.get("customer"):
         customer = call.store.get(id, "customer")

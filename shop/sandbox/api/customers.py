@@ -32,6 +32,11 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 @routes.post("/v1/customers")
 @endpoint()
 def create(call: Call) -> Json:
+    return make(call)
+
+
+def make(call: Call) -> Json:
+    """From the parameters of the call."""
     empty: dict[str, Any] = dict.fromkeys(EMPTY.split())
     customer = empty | {
         "id": new_id("cus_", 14),

@@ -47,7 +47,7 @@ from ..wire import endpoint
 from . import checkout_discounts as discounts
 from . import payment_attempts, setup_attempts
 from .checkout_items import totalled
-from .checkout_payments import begin_intent, complete
+from .checkout_payments import begin_intent, complete, with_customer
 from .checkout_sessions import find, not_open
 from .payment_page_view import page_of
 from .shipping_rates import chosen
@@ -138,6 +138,7 @@ def pay(call: Call, session: Json, params: Json) -> Json:
     if expected not in (session["amount_total"], shown_total(session)):
         message = f"The amount of this session has changed: it is {session['amount_total']} now."
         raise invalid(message, "expected_amount", "checkout_amount_mismatch")
+    session = with_customer(call, session, params)
     if session["mode"] == "payment" and session["amount_total"] == 0:
         return complete(call, session, None)
     names = ("payment_method", "payment_method_data", "confirmation_token", "return_url", "use_stripe_sdk")
@@ -145,7 +146,9 @@ def pay(call: Call, session: Json, params: Json) -> Json:
     if session["mode"] == "setup":
         setup = call.store.get(call.store.put(session)["setup_intent"], "setup_intent")
         assert setup, "a session's setup intent is stored"
-        setup_attempts.confirm(call, setup, given)
+        setup_attempts.confirm(
+            call, {**setup, "customer": setup["customer"] or session.get("_customer")}, given
+        )
     else:
         session, intent = _with_intent(call, session)
         payment_attempts.confirm(call, intent, given)
@@ -158,7 +161,8 @@ def _with_intent(call: Call, session: Json) -> tuple[Json, Json]:
         session = begin_intent(call, session)
     intent = call.store.get(session["payment_intent"], "payment_intent")
     assert intent, "a session's intent is stored"
-    details = {**intent, "amount": session["amount_total"], **presented(session)}
+    payer = intent["customer"] or session.get("_customer")
+    details = {**intent, "amount": session["amount_total"], "customer": payer, **presented(session)}
     if sent_to := session["_typed"].get("shipping_address"):
         details["shipping"] = shipping({**sent_to, "phone": session["_typed"].get("phone")})
     return call.store.put(session), call.store.put(details)
