@@ -73,14 +73,27 @@ AUTOMATIC = ("card", "link", "us_bank_account", "bancontact", "ideal", "sepa_deb
 """Types that an intent gets without asking, where the currency allows; the others have to be named."""
 
 
+NOT_WITH_ALLOWED = (
+    "automatic_payment_methods", "excluded_payment_method_types", "payment_method_configuration",
+    "payment_method_types",
+)  # fmt: skip
+
+
+def exclusive(*names: str) -> ApiError:
+    return invalid(
+        f"You may only specify one of these parameters: {', '.join(names)}.", code="parameters_exclusive"
+    )
+
+
 def chosen_types(version: str, params: Json, currency: str) -> tuple[list[str], Json | None]:
     """The types, and `automatic_payment_methods` as the intent shows it."""
     named, automatic = params.get("payment_method_types"), params.get("automatic_payment_methods")
     if named and automatic:
-        message = (
-            "You may only specify one of these parameters: automatic_payment_methods, payment_method_types."
-        )
-        raise invalid(message, code="parameters_exclusive")
+        raise exclusive("automatic_payment_methods", "payment_method_types")
+    if "allowed_payment_method_types" in params:
+        for name in NOT_WITH_ALLOWED:
+            if name in params:
+                raise exclusive("allowed_payment_method_types", name)
     if named:
         for kind in named:
             _check(kind, currency)
@@ -91,12 +104,6 @@ def chosen_types(version: str, params: Json, currency: str) -> tuple[list[str], 
         return ["card"], None
     shown = {"allow_redirects": (automatic or {}).get("allow_redirects", "always"), "enabled": True}
     if allowed := params.get("allowed_payment_method_types"):
-        if automatic or params.get("excluded_payment_method_types"):
-            message = (
-                "You may only specify one of these parameters: allowed_payment_method_types, "
-                "excluded_payment_method_types, automatic_payment_methods."
-            )
-            raise invalid(message, code="parameters_exclusive")
         return [kind for kind in TYPES if kind in allowed and _works(kind, currency)], None
     excluded = params.get("excluded_payment_method_types") or ()
     redirects = shown["allow_redirects"] == "always"

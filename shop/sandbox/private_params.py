@@ -1,4 +1,5 @@
-"""The parameters of routes that Stripe has for its own pages and scripts, which its SDK does not describe.
+"""The parameters of routes that the services of Stripe's SDK do not describe: those that Stripe has for its own pages
+and scripts, and those of a list within an object.
 
 Kinds as in params.json, and besides: {"hash": {name: kind}}, and "payment_method_data".
 """
@@ -23,10 +24,12 @@ SHOPPER: Json = {
 }
 """What a shopper may change about a session."""
 CUSTOMER_SESSION: Json = {"client_secret": "str"}
+PAGE: Json = {"ending_before": "str", "expand": {"list": "str"}, "limit": "int", "starting_after": "str"}
 PRIVATE: dict[str, Json] = {
     "GET /v1/customer_sessions/current": CUSTOMER_SESSION,
     "GET /v1/customer_sessions/payment_methods": CUSTOMER_SESSION,
     "POST /v1/customer_sessions/payment_methods/{payment_method}/detach": CUSTOMER_SESSION,
+    "GET /v1/charges/{charge}/refunds": PAGE,
     "GET /v1/payment_pages/{session}": {"client_secret": "str", "expand": {"list": "str"}},
     "POST /v1/payment_pages/{session}": SHOPPER,
     "POST /v1/payment_pages/{session}/confirm": SHOPPER

@@ -176,7 +176,8 @@ def attach(app: Quart) -> None:
     async def plain(problem: HTTPException) -> Any:
         if not is_api(request.path):
             return problem
-        return reply(Call(app.extensions["store"], app.extensions["settings"]), Answer(*unserved(problem)))
+        call = Call(app.extensions["store"], app.extensions["settings"], request_id=new_id("req_", 14))
+        return reply(call, Answer(*unserved(problem)))
 
     @app.errorhandler(Exception)
     async def crashed(problem: Exception) -> Any:
@@ -203,6 +204,8 @@ def unserved(problem: HTTPException) -> tuple[int, str]:
     if problem.code in (404, 405):
         where = f"({request.method}: {request.path})"
         error = invalid(f"Unrecognized request URL {where}. The sandbox has no such route.")
+        if request.path.startswith("/v2/"):
+            return 404, json.dumps({"error": {"code": "not_found", "message": str(error)}})
         return 404, json.dumps({"error": error.error})
     error = invalid(problem.description or problem.name)
     return problem.code or 500, json.dumps({"error": error.error})

@@ -118,6 +118,14 @@ async def test_updating_replaces_the_line_items(sessions):
     assert (session.amount_total, session.metadata["order"]) == (6000, "o_1")
 
 
+async def test_only_a_session_of_elements_takes_news_of_its_intent(sessions):
+    news = {"payment_intent_data": {"description": "Two books"}}
+    assert await sessions.update_async((await sessions.create_async(ELEMENTS)).id, news)
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        await sessions.update_async((await sessions.create_async(HOSTED)).id, news)
+    assert refused.value.param == "payment_intent_data"
+
+
 async def test_older_versions_name_the_ways_to_show_a_session_otherwise(client_for, sandbox):
     client = client_for(sandbox.url, stripe_version="2023-10-16")
     session = await client.v1.checkout.sessions.create_async(

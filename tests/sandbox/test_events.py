@@ -62,6 +62,14 @@ async def test_an_event_names_the_request_that_caused_it(http, stripe_client):
     assert event.id.startswith("evt_3")
 
 
+async def test_a_star_asks_for_a_group_of_events(stripe_client):
+    params = {**BOOK, "confirm": True, "payment_method": "pm_card_visa"}
+    await stripe_client.v1.payment_intents.create_async(params)
+    found = await stripe_client.v1.events.list_async({"type": "payment_intent.*"})
+    assert [event.type for event in found.data] == PAID[::-2]
+    assert (await stripe_client.v1.events.list_async({"type": "levy.*"})).data == []
+
+
 async def test_an_update_tells_what_was_there_before(stripe_client):
     params = {**BOOK, "confirm": True, "payment_method": "pm_card_visa", "capture_method": "automatic"}
     intent = await stripe_client.v1.payment_intents.create_async(params)

@@ -37,6 +37,16 @@ async def test_a_partial_capture_leaves_only_the_captured_to_refund(stripe_clien
     assert (refund.amount, charge.amount_refunded, charge.refunded) == (1500, 1500, True)
 
 
+async def test_a_charge_is_captured_once(stripe_client, held):
+    charges = stripe_client.v1.charges
+    charge = await charges.capture_async(held.latest_charge, {"amount": 1500})
+    assert (charge.captured, charge.amount_captured) == (True, 1500)
+    assert (await stripe_client.v1.payment_intents.retrieve_async(held.id)).status == "succeeded"
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        await charges.capture_async(held.latest_charge)
+    assert refused.value.code == "charge_already_captured"
+
+
 @pytest.mark.parametrize(("version", "refunded"), [(ACACIA, 499), (BASIL, 0)])
 async def test_until_basil_a_partial_capture_refunded_the_rest(api, held, version, refunded):
     await api(version).payment_intents.capture_async(held.id, {"amount_to_capture": 1500})

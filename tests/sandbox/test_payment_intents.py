@@ -52,6 +52,7 @@ async def test_an_unknown_version_is_refused(stripe_client):
         ({**BOOK, "capture_method": "later"}, None, "capture_method"),
         ({**BOOK, "metadata": "x"}, None, "metadata"),
         ({**BOOK, "return_url": "http://x"}, None, "return_url"),
+        ({**BOOK, "receipt_email": "ada"}, "email_invalid", "receipt_email"),
         ({**BOOK, "customer": "cus_x"}, "resource_missing", "customer"),
         ({**BOOK, "payment_method": "pm_x"}, "resource_missing", "payment_method"),
         ({**BOOK, "metadata": {"k" * 41: "v"}}, None, "metadata"),
@@ -65,6 +66,16 @@ async def test_wrong_parameters_are_named(stripe_client, params, code, param):
     assert (refused.value.http_status, refused.value.code, refused.value.param) == (400, code, param)
     listed = await stripe_client.v1.payment_intents.list_async()
     assert listed.data == []
+
+
+async def test_only_the_amount_of_the_intent_can_be_confirmed(stripe_client):
+    intents = stripe_client.v1.payment_intents
+    intent, card = await intents.create_async(BOOK), {"payment_method": "pm_card_visa"}
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        await intents.confirm_async(intent.id, {**card, "amount_to_confirm": 1998})
+    assert refused.value.param == "amount_to_confirm"
+    paid = await intents.confirm_async(intent.id, {**card, "amount_to_confirm": 1999})
+    assert paid.amount_received == 1999
 
 
 async def test_a_good_card_pays_the_whole_amount_at_once(stripe_client):

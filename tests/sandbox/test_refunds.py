@@ -32,6 +32,20 @@ async def test_parts_add_up_to_the_whole_and_then_there_is_nothing_left(stripe_c
     assert refused.value.code == "charge_already_refunded"
 
 
+async def test_the_refunds_of_a_charge_are_a_list_of_their_own(stripe_client, paid, http):
+    intent, other = await paid(), await paid()
+    made = [
+        await stripe_client.v1.refunds.create_async({"payment_intent": intent.id, "amount": amount})
+        for amount in (100, 200, 300)
+    ]
+    await stripe_client.v1.refunds.create_async({"payment_intent": other.id})
+    url = f"/v1/charges/{intent.latest_charge}/refunds"
+    found = (await http.get(url, params={"limit": 2})).json()
+    assert ([each["amount"] for each in found["data"]], found["has_more"]) == ([300, 200], True)
+    rest = (await http.get(url, params={"starting_after": made[1].id})).json()
+    assert [each["amount"] for each in rest["data"]] == [100]
+
+
 async def test_two_refunds_at_once_never_exceed_the_charge(stripe_client, paid):
     intent = await paid()
     ask = {"payment_intent": intent.id, "amount": 1500}

@@ -103,6 +103,23 @@ async def test_a_parameter_of_a_later_version_is_unknown(intents):
     assert refused.value.code == "parameter_unknown"
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"payment_method_types[]": "card"},
+        {"excluded_payment_method_types[]": "alipay"},
+        {"automatic_payment_methods[enabled]": "true"},
+        {"payment_method_configuration": "pmc_1"},
+    ],
+)
+@pytest.mark.parametrize("path", ["payment_intents", "setup_intents"])
+async def test_allowed_types_go_with_no_other_way_to_choose(http, path, other):
+    sent = {"allowed_payment_method_types[]": "card", **other}
+    sent |= {"amount": "500", "currency": "usd"} if path == "payment_intents" else {}
+    answer = await http.post(f"/v1/{path}", data=sent, headers={"Stripe-Version": "2026-07-29.dahlia"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "parameters_exclusive")
+
+
 async def test_without_a_version_the_accounts_own_is_spoken(http):
     answer = await http.post("/v1/payment_intents", data={"amount": "500", "currency": "usd"})
     assert answer.headers["Stripe-Version"] == DAHLIA

@@ -71,7 +71,10 @@ async def test_a_browser_may_ask_first(anyone):
 async def test_an_unknown_route_is_a_404_that_names_it(http, method, path):
     answer = await http.request(method, path)
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/json")
-    assert f"{method}: {path}" in answer.json()["error"]["message"]
+    error = answer.json()["error"]
+    assert f"{method}: {path}" in error["message"]
+    assert (error.get("code"), "type" in error) == (("not_found", False) if "v2" in path else (None, True))
+    assert answer.headers["Request-Id"].startswith("req_")
 
 
 @pytest.mark.parametrize(

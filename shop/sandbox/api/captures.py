@@ -23,10 +23,12 @@ CANCELABLE = ("requires_payment_method", "requires_confirmation", "requires_acti
 @routes.post("/v1/payment_intents/<intent>/capture")
 @endpoint()
 def capture(call: Call, intent: str) -> Json:
-    found = find(call, intent)
-    amount: int = (
-        call.params["amount_to_capture"] if "amount_to_capture" in call.params else found["amount_capturable"]
-    )
+    return _captured(call, find(call, intent), call.params.get("amount_to_capture"))
+
+
+def _captured(call: Call, found: Json, asked: int | None) -> Json:
+    """The intent after that amount of it was taken, or all where none is asked for."""
+    amount: int = found["amount_capturable"] if asked is None else asked
     if found["status"] != "requires_capture":
         raise unexpected_state(found, "capture")
     if call.params.get("final_capture") is False:
@@ -53,6 +55,19 @@ def capture(call: Call, intent: str) -> Json:
     emit(call, "charge.updated", charge, held)
     disputes.after_payment(call, charge, find_method(call, charge["payment_method"]))
     return found
+
+
+@routes.post("/v1/charges/<charge>/capture")
+@endpoint()
+def capture_charge(call: Call, charge: str) -> Json:
+    """The way of before there were intents."""
+    held = find_charge(call, charge)
+    if held["captured"]:
+        raise ApiError(
+            f"Charge {charge} has already been captured.", code="charge_already_captured", begun=True
+        )
+    _captured(call, find(call, held["payment_intent"]), call.params.get("amount"))
+    return find_charge(call, charge)
 
 
 @routes.post("/v1/payment_intents/<intent>/cancel")

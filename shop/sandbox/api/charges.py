@@ -61,6 +61,12 @@ def update(call: Call, charge: str) -> Json:
     return after
 
 
+@routes.get("/v1/charges/<charge>/refunds")
+@endpoint()
+def list_refunds(call: Call, charge: str) -> Json:
+    return page(call, "refund", f"/v1/charges/{charge}/refunds", charge=find(call, charge)["id"])
+
+
 def find(call: Call, id: str, param: str = "charge", status: int = 404) -> Json:
     return call.find(id, "charge", "charge", param, status)
 

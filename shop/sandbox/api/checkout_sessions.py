@@ -5,7 +5,7 @@ from typing import Any
 from quart import Blueprint
 
 from ..call import Call
-from ..errors import ApiError, Json, missing_resource
+from ..errors import ApiError, Json, invalid, missing_resource
 from ..events import emit
 from ..ids import CONFIGURATION, new_id, token
 from ..lists import limit_of, page
@@ -114,6 +114,9 @@ def update(call: Call, session: str) -> Json:
         found = offered(call, found, params["shipping_options"])
         found = totalled(found, found["_line_items"])
     if "payment_intent_data" in params:
+        if (found["mode"], found["ui_mode"]) != ("payment", "elements"):
+            message = "`payment_intent_data` can only be updated in `payment` mode with `ui_mode: elements`."
+            raise invalid(message, "payment_intent_data")
         found["_payment_intent_data"] |= params["payment_intent_data"]
     if details := (params.get("collected_information") or {}).get("shipping_details"):
         found["collected_information"] = {**found["collected_information"], "shipping_details": details}

@@ -1,5 +1,7 @@
 """Events, for those who ask instead of listening."""
 
+from fnmatch import fnmatchcase
+
 from quart import Blueprint
 
 from ..call import Call
@@ -20,7 +22,14 @@ def index(call: Call) -> Json:
         )
     if types and len(types) > 20:
         raise invalid("At most 20 types can be asked for.", "types")
-    return page(call, "event", "/v1/events", type=types or call.params.get("type"))
+    one = call.params.get("type", "")
+    return page(call, "event", "/v1/events", type=types or (_told(call, one) if "*" in one else one or None))
+
+
+def _told(call: Call, pattern: str) -> list[str]:
+    """The types of event there are by now that a pattern such as `charge.*` means."""
+    rows = call.store.db.execute("SELECT DISTINCT value FROM links WHERE object = 'event' AND field = 'type'")
+    return [row["value"] for row in rows if fnmatchcase(row["value"], pattern)]
 
 
 @routes.get("/v1/events/<id>")

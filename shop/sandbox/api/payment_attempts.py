@@ -26,6 +26,9 @@ NAMES = {"payment_intent": "PaymentIntent", "setup_intent": "SetupIntent"}
 def confirm(call: Call, intent: Json, params: Json) -> Json:
     if intent["status"] not in CONFIRMABLE:
         raise unexpected_state(intent, "confirm")
+    if params.get("amount_to_confirm", intent["amount"]) != intent["amount"]:
+        message = "The amount to confirm is not the amount of this PaymentIntent."
+        raise invalid(message, "amount_to_confirm", "payment_intent_invalid_parameter")
     params = confirmation_tokens.applied(call, intent, params)
     method = chosen_method(call, intent, params)
     if method["type"] not in intent["payment_method_types"]:

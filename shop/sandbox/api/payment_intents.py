@@ -17,6 +17,7 @@ from ..payment_method_types import automatic_types, chosen_types, options_for
 from ..search import search
 from ..store import now
 from ..wire import CLIENT_EXTRAS, endpoint
+from .customers import EMAIL
 from .customers import find as find_customer
 from .payment_attempts import confirm as confirm_intent
 from .payment_attempts import unexpected_state
@@ -151,6 +152,10 @@ def fresh(call: Call, params: Json, currency: str) -> Json:
 def changed(call: Call, intent: Json, params: Json) -> Json:
     """The intent as create and update leave it; not stored yet."""
     new = {**intent, **{name: params[name] or None for name in COPIED.split() if name in params}}
+    if new["receipt_email"] and not EMAIL.fullmatch(new["receipt_email"]):
+        raise invalid(
+            f"Invalid email address: {new['receipt_email'][:100]}", "receipt_email", "email_invalid"
+        )
     new["metadata"] = merged(intent["metadata"], params.get("metadata"))
     if "shipping" in params:
         new["shipping"] = shipping(params["shipping"])
