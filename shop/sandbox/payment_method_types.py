@@ -67,6 +67,8 @@ TYPES = {
     "oxxo": MethodType(Flow.REDIRECT, ("mxn",), active=False),
     "paypal": MethodType(Flow.REDIRECT, active=False),
 }
+USED_ONCE = ("bancontact", "ideal")
+"""Types that cannot be used again; a SEPA debit takes their place."""
 HOLDING = ("card", "link", "affirm", "afterpay_clearpay", "cashapp", "klarna", "paypal")
 """Types that can be authorised now and captured later."""
 AUTOMATIC = ("card", "link", "us_bank_account", "bancontact", "ideal", "sepa_debit")
@@ -85,8 +87,8 @@ def exclusive(*names: str) -> ApiError:
     )
 
 
-def chosen_types(version: str, params: Json, currency: str) -> tuple[list[str], Json | None]:
-    """The types, and `automatic_payment_methods` as the intent shows it."""
+def chosen_types(version: str, params: Json, currency: str | None) -> tuple[list[str], Json | None]:
+    """The types, and `automatic_payment_methods` as the intent shows it. What is set up has no currency."""
     named, automatic = params.get("payment_method_types"), params.get("automatic_payment_methods")
     if named and automatic:
         raise exclusive("automatic_payment_methods", "payment_method_types")
@@ -112,17 +114,17 @@ def chosen_types(version: str, params: Json, currency: str) -> tuple[list[str], 
     return [kind for kind in fitting if kind not in excluded], shown
 
 
-def automatic_types(currency: str, redirects: bool = True) -> list[str]:
+def automatic_types(currency: str | None, redirects: bool = True) -> list[str]:
     fitting = [kind for kind in AUTOMATIC if _works(kind, currency)]
     return [kind for kind in fitting if redirects or TYPES[kind].flow is not Flow.REDIRECT]
 
 
-def _works(kind: str, currency: str) -> bool:
+def _works(kind: str, currency: str | None) -> bool:
     known = TYPES[kind]
-    return known.active and (not known.currencies or currency in known.currencies)
+    return known.active and (currency is None or not known.currencies or currency in known.currencies)
 
 
-def _check(kind: str, currency: str) -> None:
+def _check(kind: str, currency: str | None) -> None:
     known = TYPES.get(kind)
     if kind == "au_becs_debit":
         message = (
@@ -131,7 +133,7 @@ def _check(kind: str, currency: str) -> None:
         raise invalid(message, "payment_method_types", "payment_intent_invalid_parameter")
     if known is None or not known.active:
         raise unavailable(kind, "payment_method_types")
-    if known.currencies and currency not in known.currencies:
+    if currency and known.currencies and currency not in known.currencies:
         choice = ", ".join(known.currencies)
         message = f"The currency {currency} cannot be paid with {kind}. It takes: {choice}."
         raise invalid(message, "payment_method_types", "payment_intent_invalid_parameter")

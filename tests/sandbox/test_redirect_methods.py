@@ -80,6 +80,51 @@ async def test_an_ended_page_leads_back_and_a_guessed_one_is_not_there(stripe_cl
     assert guessed.status_code == 404
 
 
+@pytest.mark.parametrize("kind", ["bancontact", "ideal"])
+async def test_a_payment_that_is_used_once_leaves_a_debit_for_later(stripe_client, kind):
+    customer = await stripe_client.v1.customers.create_async({"email": "ada@example.com"})
+    later = {"customer": customer.id, "setup_future_usage": "off_session"}
+    intent = await confirmed(stripe_client, kind, "eur", **later)
+    await choose(page_of(intent), "Authorize Test Payment")
+    paid = await stripe_client.v1.payment_intents.retrieve_async(intent.id, {"expand": ["latest_charge"]})
+    [debit] = (await stripe_client.v1.customers.payment_methods.list_async(customer.id)).data
+    details = paid.latest_charge.payment_method_details.to_dict()[kind]
+    assert (debit.type, details["generated_sepa_debit"]) == ("sepa_debit", debit.id)
+    again = {"amount": 500, "currency": "eur", "customer": customer.id, "payment_method": debit.id}
+    again |= {"confirm": True, "off_session": True, "payment_method_types": ["sepa_debit"]}
+    assert (await stripe_client.v1.payment_intents.create_async(again, OLD)).status == "processing"
+
+
+async def test_a_saved_method_pays_without_its_owner(stripe_client):
+    customer = (await stripe_client.v1.customers.create_async()).id
+    intent = await confirmed(stripe_client, "klarna", customer=customer, setup_future_usage="off_session")
+    await choose(page_of(intent), "Authorize Test Payment")
+    [kept] = (await stripe_client.v1.customers.payment_methods.list_async(customer)).data
+    again = {"amount": 500, "currency": "usd", "customer": customer, "payment_method": kept.id}
+    again |= {"confirm": True, "off_session": True, "payment_method_types": ["klarna"]}
+    assert (await stripe_client.v1.payment_intents.create_async(again, OLD)).status == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("button", "status", "kept"),
+    [("Authorize Test Payment", "succeeded", 1), ("Fail Test Payment", "requires_payment_method", 0)],
+)
+async def test_a_method_is_set_up_on_its_own_page(stripe_client, button, status, kept):
+    customer = (await stripe_client.v1.customers.create_async()).id
+    params = {"customer": customer, "payment_method_types": ["ideal"], "confirm": True}
+    params |= {"payment_method_data": {"type": "ideal"}, "return_url": "https://shop.example/return"}
+    setup = await stripe_client.v1.setup_intents.create_async(params, OLD)
+    assert setup.status == "requires_action"
+    back = await choose(page_of(setup), button)
+    assert (back.params["setup_intent"], back.params["redirect_status"]) == (
+        setup.id,
+        "succeeded" if kept else "failed",
+    )
+    assert (await stripe_client.v1.setup_intents.retrieve_async(setup.id)).status == status
+    found = (await stripe_client.v1.customers.payment_methods.list_async(customer)).data
+    assert [method.type for method in found] == ["sepa_debit"] * kept
+
+
 async def test_without_a_way_back_it_is_refused(stripe_client):
     with pytest.raises(stripe.InvalidRequestError) as refused:
         await confirmed(stripe_client, "ideal", "eur", return_url=None)

@@ -8,10 +8,18 @@ from ..call import Call
 from ..cards import BY_NUMBER, UNAUTHENTICATED, Card, Challenge, Decline
 from ..errors import ApiError, Json, invalid
 from ..events import emit
-from ..payment_method_types import TYPES, Flow, options_for
+from ..payment_method_types import TYPES, USED_ONCE, Flow, options_for
 from ..store import now
 from ..timers import AUTHORIZED_FOR, Later, start
-from . import balance_transactions, bank_debits, confirmation_tokens, disputes, redirects, saved_methods
+from . import (
+    balance_transactions,
+    bank_debits,
+    confirmation_tokens,
+    disputes,
+    generated_debits,
+    redirects,
+    saved_methods,
+)
 from .challenges import ask
 from .charge_details import Secured
 from .charges import attempt
@@ -43,7 +51,8 @@ def confirm(call: Call, intent: Json, params: Json) -> Json:
     if flow is Flow.DEBIT:
         return bank_debits.begin(call, intent, method)
     if flow is Flow.REDIRECT:
-        return pay(call, intent, method, None) if authenticated else redirects.leave(call, intent, params)
+        agreed = authenticated or (params.get("off_session") and method["customer"])
+        return pay(call, intent, method, None) if agreed else redirects.leave(call, intent, params)
     card, asked = BY_NUMBER[method["_number"]], requested(intent)
     if card.challenge is Challenge.FRICTIONLESS and asked:
         return pay(call, intent, method, card.decline, "frictionless")
@@ -120,6 +129,8 @@ def pay(call: Call, intent: Json, method: Json, decline: Decline | None, secured
     if decline:
         raise _declined(call, intent, method, charge, decline)
     saved_methods.after_payment(call, intent, method, challenged=secured == "challenge")
+    if method["type"] in USED_ONCE and intent["customer"] and saved_methods.future_usage(intent, method):
+        charge = generated_debits.after_payment(call, charge, method, intent["customer"])
     if intent["capture_method"] == "manual":
         held = {"status": "requires_capture", "amount_capturable": intent["amount"]}
         intent = call.store.put({**intent, **held})

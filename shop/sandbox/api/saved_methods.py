@@ -6,6 +6,7 @@ from ..call import Call
 from ..cards import BY_NUMBER, Decline
 from ..errors import ApiError, Json, invalid, missing_resource
 from ..events import emit
+from ..payment_method_types import USED_ONCE
 from ..wire import endpoint
 from .charge_details import checks
 from .payment_methods import card_error
@@ -105,18 +106,18 @@ def check_usable(method: Json, customer: str | None) -> None:
 
 def after_payment(call: Call, intent: Json, method: Json, challenged: bool) -> None:
     """Save the method with the customer if the intent says so; a method that nobody keeps is used up."""
-    usage = _future_usage(intent, method)
+    usage = future_usage(intent, method)
     if usage == "off_session" and challenged:
         method = call.store.put({**method, "_set_up": True})
     if method["customer"]:
         return
-    if usage and intent["customer"]:
+    if usage and intent["customer"] and method["type"] not in USED_ONCE:
         keep(call, method, intent["customer"])
     else:
         call.store.put({**method, "_consumed": True})
 
 
-def _future_usage(intent: Json, method: Json) -> str | None:
+def future_usage(intent: Json, method: Json) -> str | None:
     options: Json = intent["payment_method_options"].get(method["type"], {})
     usage: str | None = options.get("setup_future_usage") or intent["setup_future_usage"]
     return usage if usage != "none" else None

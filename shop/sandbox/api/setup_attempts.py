@@ -10,10 +10,10 @@ from ..errors import ApiError, Json, invalid
 from ..events import emit
 from ..ids import new_id
 from ..lists import page
-from ..payment_method_types import TYPES, Flow, options_for
+from ..payment_method_types import TYPES, USED_ONCE, Flow, options_for
 from ..store import now
 from ..wire import endpoint
-from . import bank_debits, confirmation_tokens, mandates
+from . import bank_debits, confirmation_tokens, generated_debits, mandates, redirects
 from .challenges import ask
 from .charge_details import checks, three_d_secure
 from .payment_attempts import (
@@ -58,6 +58,8 @@ def confirm(call: Call, intent: Json, params: Json) -> Json:
     intent["_mandate_data"] = params.get("mandate_data")
     if TYPES[method["type"]].flow is Flow.DEBIT and bank_debits.unverified(intent, method):
         return bank_debits.ask_for_microdeposits(call, _attempted(call, intent, method, "requires_action"))
+    if TYPES[method["type"]].flow is Flow.REDIRECT:
+        return redirects.leave(call, _attempted(call, intent, method, "requires_action"), params)
     card = BY_NUMBER.get(method["_number"])
     if card and challenges(card, requested(intent)):
         return ask(call, _attempted(call, intent, method, "requires_action"), params)
@@ -70,6 +72,7 @@ def options(types: list[str], given: Json | None) -> Json:
     return {
         kind: {name: of[name] for name in of if name not in OF_PAYMENTS or name in named.get(kind, ())}
         for kind, of in known.items()
+        if TYPES[kind].flow is not Flow.REDIRECT
     }
 
 
@@ -101,13 +104,22 @@ def _finish(call: Call, intent: Json, method: Json, challenged: bool) -> Json:
     intent = _attempted(call, intent, method, "succeeded", challenged)
     if challenged and intent["usage"] == "off_session":
         method = call.store.put({**method, "_set_up": True})
-    if intent["customer"] and not method["customer"]:
+    if intent["customer"] and method["type"] in USED_ONCE:
+        _tell(call, intent, generated_debits.generate(call, method, intent["customer"]))
+    elif intent["customer"] and not method["customer"]:
         keep(call, method, intent["customer"])
     if TYPES[method["type"]].flow is Flow.DEBIT:
         intent["mandate"] = mandates.accept(call, method, intent["_mandate_data"])
     intent = call.store.put({**intent, "status": "succeeded"})
     emit(call, "setup_intent.succeeded", intent)
     return intent
+
+
+def _tell(call: Call, intent: Json, debit: Json) -> None:
+    """Of the debit that is used in place of what was set up."""
+    attempt = call.find(intent["latest_attempt"], "setup_attempt", "setup_attempt")
+    kind, details = attempt["payment_method_details"]["type"], attempt["payment_method_details"]
+    call.store.put({**attempt, "payment_method_details": {**details, kind: {**details[kind], **debit}}})
 
 
 def fail(call: Call, intent: Json, method: Json, error: Json) -> Json:
@@ -131,7 +143,7 @@ def _attempted(
     last = call.store.get(intent["latest_attempt"] or "", "setup_attempt")
     waiting = last is not None and last["status"] == "requires_action"
     attempt = last if last is not None and waiting else _new(intent, method)
-    if challenged:
+    if challenged and method["type"] == "card":
         secure = {**attempt["payment_method_details"]["card"], "three_d_secure": three_d_secure("challenge")}
         attempt = {**attempt, "payment_method_details": {"type": "card", "card": secure}}
     call.store.put({**attempt, "status": status, "setup_error": error})

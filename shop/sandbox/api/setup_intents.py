@@ -105,8 +105,8 @@ def find(call: Call, id: str) -> Json:
 
 def _fresh(call: Call) -> Json:
     id, params = new_id("seti_1"), call.params
-    types, automatic = chosen_types(call.version, params, "usd")
-    if not params.get("payment_method_types"):
+    types, automatic = chosen_types(call.version, params, None)
+    if not params.get("payment_method_types") and not params.get("allowed_payment_method_types"):
         types = [kind for kind in types if kind in KEEPING]
     empty: dict[str, Any] = dict.fromkeys(EMPTY.split())
     return empty | {
