@@ -86,7 +86,7 @@ def _coupon(name: str) -> Change:
 
 
 CHANGES: dict[str, tuple[tuple[str, Change], ...]] = {
-    "charge": ((DAHLIA, _dispute), (BASIL, _with_nulls("invoice")), ("2022-11-15", _refunds)),
+    "charge": ((ENDIVE, _dispute), (BASIL, _with_nulls("invoice")), ("2022-11-15", _refunds)),
     "checkout.session": ((DAHLIA, _ui_mode),),
     "confirmation_token": ((ENDIVE, _without("metadata")),),
     "discount": ((CLOVER, _coupon("source")),),

@@ -27,7 +27,9 @@ UNDECLARED = {
     (SEARCH, "url"),
     (SEARCH, "next_page"),
 }
-"""Fields that Stripe documents and the SDK leaves out, or types too narrowly: the last page has no next one."""
+UNDECLARED |= {("Charge", name) for name in ("destination", "dispute", "order")}
+"""Fields that Stripe documents, or was recorded with before endive, and the SDK leaves out, or types too narrowly:
+the last page has no next one."""
 SCALARS = {str: str, int: int, bool: bool, float: (int, float), Decimal: str}
 
 

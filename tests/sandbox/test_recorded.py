@@ -40,7 +40,7 @@ async def test_the_body_of_a_get_says_nothing(http, customer):
     assert (answer.status_code, answer.json()["id"]) == (200, customer.id)
 
 
-@pytest.mark.parametrize(("version", "fields"), [(ACACIA, {"dispute", "invoice"}), (CLOVER, {"dispute"})])
+@pytest.mark.parametrize(("version", "fields"), [(ACACIA, {"dispute", "invoice"}), (DAHLIA, {"dispute"})])
 async def test_older_charges_name_their_dispute_and_invoice(api, version, fields):
     params = {**BOOK, "confirm": True, "payment_method": "pm_card_createDispute"}
     intent = await api(version).payment_intents.create_async({**params, "expand": ["latest_charge"]})

@@ -65,6 +65,21 @@ async def test_a_calculations_total_feeds_an_intent_and_a_transaction_is_made_fr
     assert (back.type, back.reversal.original_transaction) == ("reversal", made.id)
 
 
+async def test_an_intent_names_the_calculation_that_it_was_taxed_by(tax, stripe_client):
+    made = await tax.calculations.create_async(SALE)
+    taxed = {"amount": made.amount_total, "currency": "usd"}
+    taxed["hooks"] = {"inputs": {"tax": {"calculation": made.id}}}
+    intent = await stripe_client.v1.payment_intents.create_async(taxed)
+    assert intent.hooks.inputs.tax.calculation == made.id
+    taxed["hooks"] = {"inputs": {"tax": {"calculation": "taxcalc_x"}}}
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        await stripe_client.v1.payment_intents.create_async(taxed)
+    assert (refused.value.code, refused.value.param) == (
+        "resource_missing",
+        "hooks[inputs][tax][calculation]",
+    )
+
+
 async def test_a_reference_is_used_once(tax):
     calculation = await tax.calculations.create_async(SALE)
     record = {"calculation": calculation.id, "reference": "o_1"}

@@ -159,6 +159,10 @@ def changed(call: Call, intent: Json, params: Json) -> Json:
     new["metadata"] = merged(intent["metadata"], params.get("metadata"))
     if "shipping" in params:
         new["shipping"] = shipping(params["shipping"])
+    if calculation := ((params.get("hooks") or {}).get("inputs") or {}).get("tax", {}).get("calculation"):
+        where = "hooks[inputs][tax][calculation]"
+        call.find(calculation, "tax.calculation", "tax calculation", where, 400)
+        new["hooks"] = {"inputs": {"tax": {"calculation": calculation}}}
     if "customer" in params:
         new["customer"] = find_customer(call, params["customer"], "customer", 400)["id"]
     currency = check_currency(params["currency"]) if "currency" in params else intent["currency"]
