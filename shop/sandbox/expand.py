@@ -38,6 +38,7 @@ EXPANDABLE: dict[str, list[str]] = {
     "discount.source": ["coupon"],
     "item": ["price"],
     "tax.calculation": ["line_items"],
+    "tax_id": ["customer"],
     "tax.transaction": ["line_items"],
     "promotion_code": ["customer"],
     "promotion_code.promotion": ["coupon"],
@@ -88,7 +89,7 @@ def _follow(store: Store, body: Any, names: list[str], path: str, version: str, 
     if name == "refunds" and kind == "charge":
         value = rendered(store, _refunds(store, body), version)
     if kind == "customer" and name in (*OF_A_NEW_CUSTOMER, *LISTS_OF_A_CUSTOMER):
-        value = _of_customer(body, name)
+        value = _of_customer(store, body, name)
     if name in INCLUDED and (kept := body.get(f"_{name}")) is not None:
         value = _line_items(body) if name == "line_items" else kept
     if isinstance(value, str):
@@ -116,11 +117,11 @@ OF_A_NEW_CUSTOMER: Json = {
 LISTS_OF_A_CUSTOMER = ("sources", "subscriptions", "tax_ids")
 
 
-def _of_customer(customer: Json, name: str) -> Any:
-    """What a customer shows only when asked; the sandbox never has any of it."""
+def _of_customer(store: Store, customer: Json, name: str) -> Any:
+    """What a customer shows only when asked. Of all this there can be tax ids only."""
     if name in LISTS_OF_A_CUSTOMER:
-        url = f"/v1/customers/{customer['id']}/{name}"
-        return {"object": "list", "data": [], "has_more": False, "url": url}
+        found = store.linked("tax_id", "customer", customer["id"]) if name == "tax_ids" else []
+        return listed(found, f"/v1/customers/{customer['id']}/{name}")
     return OF_A_NEW_CUSTOMER[name]
 
 

@@ -57,6 +57,40 @@ async def test_wrong_words_about_a_customer_are_refused_and_leave_none(stripe_cl
     assert (await stripe_client.v1.customers.list_async()).data == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "country", "status"),
+    [
+        ("eu_vat", "DE000000000", "DE", "verified"),
+        ("eu_vat", "FR111111111", "FR", "unverified"),
+        ("us_ein", "12-3456789", "US", "unavailable"),
+    ],
+)
+async def test_a_tax_id_is_kept_with_its_customer(stripe_client, customer, kind, value, country, status):
+    tax_ids = stripe_client.v1.customers.tax_ids
+    made = await tax_ids.create_async(customer.id, {"type": kind, "value": value})
+    assert (made.country, made.verification.status, made.customer) == (country, status, customer.id)
+    found = await stripe_client.v1.customers.retrieve_async(customer.id, {"expand": ["tax_ids"]})
+    assert [each.id for each in found.tax_ids.data] == [made.id]
+    assert (await tax_ids.retrieve_async(customer.id, made.id)).value == value
+    assert (await tax_ids.delete_async(customer.id, made.id)).deleted
+    assert (await tax_ids.list_async(customer.id)).data == []
+
+
+async def test_a_customer_can_be_made_with_its_tax_ids(stripe_client):
+    given = [{"type": "eu_vat", "value": "DE000000000"}]
+    made = await stripe_client.v1.customers.create_async({"tax_id_data": given, "expand": ["tax_ids"]})
+    assert [each.value for each in made.tax_ids.data] == ["DE000000000"]
+
+
+async def test_a_tax_id_of_another_customer_is_not_there(stripe_client, customer):
+    other = await stripe_client.v1.customers.create_async()
+    sent = {"type": "eu_vat", "value": "DE000000000"}
+    made = await stripe_client.v1.customers.tax_ids.create_async(other.id, sent)
+    with pytest.raises(stripe.InvalidRequestError) as missing:
+        await stripe_client.v1.customers.tax_ids.retrieve_async(customer.id, made.id)
+    assert missing.value.code == "resource_missing"
+
+
 async def test_a_deleted_customer_says_so_and_is_in_no_list(stripe_client, customer):
     api = stripe_client.v1.customers
     method = await stripe_client.v1.payment_methods.attach_async("pm_card_visa", {"customer": customer.id})

@@ -15,7 +15,7 @@ from ..metadata import merged
 from ..search import search
 from ..store import now
 from ..wire import endpoint
-from . import discounts, payment_methods
+from . import discounts, payment_methods, tax_ids
 from .saved_methods import attach, of_customer
 
 routes = Blueprint("sandbox_customers", __name__)
@@ -57,6 +57,8 @@ def make(call: Call) -> Json:
     customer = call.store.put(discounts.with_coupon(call, _changed(call, customer)))
     emit(call, "customer.created", customer)
     discounts.tell(call, None, customer["discount"])
+    for given in call.params.get("tax_id_data", []):
+        tax_ids.make(call, customer, given)
     if "payment_method" in call.params:
         method = payment_methods.find(call, call.params["payment_method"], status=400)
         attach(call, method, customer["id"])
