@@ -22,7 +22,10 @@ class SandboxTransport(stripe.HTTPClient):
     async def request_async(
         self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
-        reply = await self.http.request(method, url, headers=dict(headers), content=post_data)
+        try:
+            reply = await self.http.request(method, url, headers=dict(headers), content=post_data)
+        except httpx.TransportError as lost:
+            raise stripe.APIConnectionError(str(lost), should_retry=True) from lost  # type: ignore[no-untyped-call]
         return reply.content, reply.status_code, reply.headers
 
     async def close_async(self) -> None:

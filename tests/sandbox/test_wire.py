@@ -8,6 +8,7 @@ import pytest_asyncio
 import stripe
 
 from shop.sandbox import SandboxSettings, create_sandbox
+from shop.sandbox.faults import Fault
 from shop.sandbox.transport import SandboxTransport
 
 from .conftest import BOOK
@@ -124,5 +125,9 @@ async def test_the_sdk_reaches_a_sandbox_in_its_own_process(tmp_path):
     intent = await client.v1.payment_intents.create_async(pay)
     charge = await client.v1.charges.retrieve_async(intent.latest_charge)
     assert (intent.status, charge.balance_transaction[:5]) == ("succeeded", "txn_3")
+    app.extensions["faults"].add(Fault(drop=True, after_effect=True))
+    with pytest.raises(stripe.APIConnectionError):
+        await client.v1.payment_intents.create_async(BOOK)
+    assert len((await client.v1.payment_intents.list_async()).data) == 2
     await transport.close_async()
     app.extensions["store"].close()
