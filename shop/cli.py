@@ -6,11 +6,20 @@ import contextlib
 import sqlite3
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import uvloop
 
 from shop.errors import ShopError
 from shop.settings import ConfigurationError, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from shop.db import Database
+    from shop.gateway import Gateway
+
+T = TypeVar("T")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -51,6 +60,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     stock.add_argument("file", type=Path, metavar="FILE", help="the CSV file, UTF-8")
     stock.set_defaults(command=_import)
+    sweeping = commands.add_parser(
+        "sweep",
+        help="recover and clear away, once",
+        description="Bring payments that were begun to where Stripe says they are, cancel orders that nobody has paid "
+        "for a day, delete carts that nobody has opened for half a year. The running shop does it by itself; safe "
+        "beside it, and safe to repeat.",
+    )
+    sweeping.set_defaults(command=_sweep)
     sandbox = commands.add_parser(
         "sandbox",
         help="run the Stripe sandbox alone",
@@ -95,6 +112,33 @@ def _migrate(_: argparse.Namespace) -> None:
         print("The database is up to date.")
 
     asyncio.run(work())
+
+
+def _sweep(_: argparse.Namespace) -> None:
+    from shop.jobs import recover, sweep
+
+    async def work(db: "Database", gateway: "Gateway") -> None:
+        await recover(db, gateway)
+        canceled, deleted = await sweep(db, gateway)
+        print(f"Orders cancelled: {canceled}, carts deleted: {deleted}.")
+
+    asyncio.run(_with_stripe(work))
+
+
+async def _with_stripe(work: "Callable[[Database, Gateway], Awaitable[T]]") -> "T":
+    """Do something with the shop's database and Stripe, outside the server."""
+    from shop.db import Database
+    from shop.gateway import Gateway
+    from shop.migrating import migrate
+
+    settings = Settings.from_env()
+    db, gateway = Database(settings.database_url), Gateway.from_settings(settings)
+    try:
+        await migrate(db)
+        return await work(db, gateway)
+    finally:
+        await gateway.close()
+        await db.close()
 
 
 def _import(arguments: argparse.Namespace) -> int:

@@ -1,5 +1,6 @@
 """The factory: wiring and nothing else."""
 
+import asyncio
 import hashlib
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from shop import web
 from shop.catalogue import cover_tag
 from shop.db import Database
 from shop.gateway import Gateway
+from shop.jobs import work_until
 from shop.money import LOCALE, money
 from shop.routes import BLUEPRINTS
 from shop.settings import ROOT, STRIPE_JS, Settings
@@ -53,9 +55,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
     app.session_interface = Sessions()
     app.extensions["settings"] = settings
     app.extensions["db"] = Database(settings.database_url)
-    app.extensions["gateway"] = gateway or Gateway(
-        settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_api_base
-    )
+    app.extensions["gateway"] = gateway or Gateway.from_settings(settings)
     app.extensions["csp"] = _csp(settings)
     app.url_map.strict_slashes = False
     web.attach(app)
@@ -63,9 +63,20 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 
+    stopped = asyncio.Event()
+
+    @app.before_serving
+    async def start_jobs() -> None:
+        if settings.jobs:
+            work = work_until(stopped, app.extensions["db"], app.extensions["gateway"])
+            app.extensions["jobs"] = asyncio.create_task(work)
+
     @app.after_serving
     async def close() -> None:
+        stopped.set()
         await web.finish_running()
+        if settings.jobs:
+            await app.extensions["jobs"]
         await app.extensions["gateway"].close()
         await app.extensions["db"].close()
 

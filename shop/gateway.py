@@ -10,6 +10,7 @@ import structlog
 
 from shop.db import transaction_is_open
 from shop.errors import IntentClosed, IntentMissing, PaymentRefused, PaymentUnavailable
+from shop.settings import Settings
 
 if TYPE_CHECKING:
     from stripe import RequestOptions
@@ -49,6 +50,10 @@ class Gateway:
             max_network_retries=2,
             base_addresses={"api": api_base} if api_base else {},
         )
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Gateway":
+        return cls(settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_api_base)
 
     async def create_intent(self, params: "PaymentIntentCreateParams", key: str) -> stripe.PaymentIntent:
         return await _call(self.client.v1.payment_intents.create_async(params, {"idempotency_key": key}))

@@ -6,6 +6,8 @@ same idempotency key. How a payment went comes in by `syncing` alone."""
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from sqlalchemy import update
+
 from shop.attempts import make_at_stripe
 from shop.db import Database, now, retried
 from shop.errors import (
@@ -109,13 +111,11 @@ async def cancel_payment(db: Database, gateway: Gateway, order_id: str) -> Order
 
     Raises NotFound, PaymentUnavailable."""
     order = await close_payment(db, gateway, order_id)
-    if order.status == OrderStatus.PENDING and order.payments and order.open_payment is None:
+    if order.status == OrderStatus.PENDING and order.open_payment is None:
         async with db.write() as session:
             order = await load_order(session, order_id, lock=True)
             if order.open_payment is None:
-                await give_up(
-                    session, order, order.payments[-1].intent_id or order.payments[-1].session_id or ""
-                )
+                await give_up(session, order, "given up before it was paid")
     return await find_order(db, order_id)
 
 
@@ -144,15 +144,20 @@ async def choose_way(db: Database, gateway: Gateway, order_id: str, kind: Paymen
     """Make room for a way of paying: another that is open is closed first, and only Stripe's yes opens the way.
 
     Raises NotFound, PaymentUnavailable."""
-    async with db.write() as session:
-        order = await load_order(session, order_id, lock=True)
-        payment = order.open_payment
-        if payment is None or payment.kind is kind:
-            return
-        payment.closing = True
-    order = await close_payment(db, gateway, order_id, payment.id)
+    payment = (await find_order(db, order_id)).open_payment
+    if payment is None or payment.kind is kind:
+        return
+    order = await retire_payment(db, gateway, order_id, payment.id)
     if order.status == OrderStatus.PENDING and order.open_payment and order.open_payment.kind is not kind:
         raise PaymentUnavailable
+
+
+async def retire_payment(db: Database, gateway: Gateway, order_id: str, row_id: int) -> Order:
+    """Close a way of paying and leave the order open to another. Raises NotFound, PaymentUnavailable."""
+    async with db.write() as session:
+        still_open = (Payment.id == row_id, Payment.open)
+        await session.execute(update(Payment).where(*still_open).values(closing=True))
+    return await close_payment(db, gateway, order_id, row_id)
 
 
 async def _end_lapsed_press(db: Database, gateway: Gateway, order_id: str) -> None:

@@ -34,6 +34,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     url: str | None = None  # how a browser reaches the shop; None: as the request says
+    jobs: bool = True  # whether this process recovers, sweeps and sends letters beside serving
     ui_mode: UIMode = "elements"  # where cards are entered, as Checkout Sessions name it
     stripe_secret_key: str = field(default=SANDBOX_KEYS[0], repr=False)
     stripe_publishable_key: str = SANDBOX_KEYS[1]
@@ -57,6 +58,7 @@ class Settings:
             host=host,
             port=port,
             url=_address("SHOP_URL", env["SHOP_URL"].rstrip("/")) if env.get("SHOP_URL") else None,
+            jobs=env.get("JOBS") != "0",
             ui_mode=_ui_mode(env.get("CHECKOUT_UI_MODE") or "elements"),
             **stripe,
         )

@@ -195,6 +195,7 @@ async def shop(
         secret_key="signs the cookies of the tests",
         database_url=database_url,
         instance=tmp_path,
+        jobs=False,  # tests call them by name
         stripe_api_base=shops_sandbox,
         stripe_js_url=f"{shops_sandbox}/endive/stripe.js",
         sandbox_url=shops_sandbox,

@@ -1,0 +1,138 @@
+"""What is done without anybody asking: finding the outcome of what was begun, and clearing away what was given up.
+
+Each step is safe to repeat and safe beside a shopper who does the same at this moment. Of several processes, one
+holds the duty; if it dies, another takes over when its time is up."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from shop.db import Database, changed, now
+from shop.errors import DatabaseUnavailable, PaymentRefused, PaymentUnavailable
+from shop.gateway import Gateway
+from shop.models import Cart, Duty, Order, OrderStatus, Payment, random_id
+from shop.payments import cancel_payment, retire_payment
+from shop.refunds import send_refunds
+from shop.settling import HALFWAY
+from shop.syncing import UnknownPayment, sync_order
+
+log = structlog.get_logger()
+ME = random_id()  # this process, among those that share the database
+
+AT_ONCE = 100  # orders in one turn
+RECOVER_EVERY = timedelta(seconds=10)
+SWEEP_EVERY = timedelta(minutes=10)
+AT_THE_BANK = timedelta(hours=1)  # how long a shopper may take over a 3-D Secure page after the press
+ASK_AGAIN = timedelta(minutes=10)  # about payments that take days, should their webhook be lost
+ABANDONED = timedelta(hours=24)  # an order that nobody pays
+FORGOTTEN = timedelta(days=180)  # a cart that nobody opens: as long as its cookie lives
+
+
+async def work_until(stopped: asyncio.Event, db: Database, gateway: Gateway) -> None:
+    """Recover at once, then again and again; sweep in between."""
+    swept = now() - SWEEP_EVERY
+    while not stopped.is_set():
+        if await _turn(db, gateway, sweep_too=now() - swept >= SWEEP_EVERY):
+            swept = now()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), RECOVER_EVERY.total_seconds())
+
+
+async def recover(db: Database, gateway: Gateway) -> None:
+    """Bring every payment that was begun to where Stripe says it is, and send what is owed."""
+    for order_id in await unsettled(db, now() - RECOVER_EVERY):
+        with suppress(
+            PaymentUnavailable, PaymentRefused, UnknownPayment
+        ):  # logged; the next turn tries again
+            await _settle(db, gateway, order_id)
+    await send_refunds(db, gateway)
+
+
+async def sweep(db: Database, gateway: Gateway) -> tuple[int, int]:
+    """Cancel orders that nobody pays, with their intents, and delete carts that nobody opens. How many of each."""
+    canceled = 0
+    for order_id in await abandoned(db, now() - ABANDONED):
+        with suppress(PaymentUnavailable, PaymentRefused, UnknownPayment):
+            order = await cancel_payment(db, gateway, order_id)
+            canceled += order.status is OrderStatus.CANCELED
+    return canceled, await _delete_carts(db, now() - FORGOTTEN)
+
+
+async def unsettled(db: Database, before: datetime) -> Sequence[str]:
+    """Orders whose payment was begun and has no outcome, and was last looked at before a moment: pressed, on Stripe's
+    page, being closed, or with the bank."""
+    begun = or_(Order.lease_until.is_not(None), Payment.closing, Payment.status == "requires_action")
+    looked = func.coalesce(Payment.synced_at, Payment.attempted_at)
+    waiting = and_(Order.status == OrderStatus.PENDING, begun, looked < before)
+    at_the_bank = and_(Order.status.in_(HALFWAY), looked < before - ASK_AGAIN)
+    async with db.read() as session:
+        query = select(Order.public_id).join(Payment).where(Payment.open, or_(waiting, at_the_bank))
+        return list(await session.scalars(query.order_by(looked).limit(AT_ONCE)))
+
+
+async def abandoned(db: Database, before: datetime) -> Sequence[str]:
+    """Orders that have waited for their shopper since before a moment."""
+    idle = (Order.status == OrderStatus.PENDING, Order.created_at < before, Order.lease_until.is_(None))
+    async with db.read() as session:
+        untouched = ~exists().where(Payment.order_id == Order.id, Payment.synced_at >= before)
+        return list(await session.scalars(select(Order.public_id).where(*idle, untouched)))
+
+
+async def take_duty(db: Database, name: str, duration: timedelta) -> bool:
+    """Whether this process is the one to do a job, until somebody else may."""
+    mine = {"holder": ME, "until": now() + duration}
+    free = (Duty.name == name, or_(Duty.until < now(), Duty.holder == ME))
+    async with db.write() as session:
+        if await changed(session, update(Duty).where(*free).values(mine)):
+            return True
+        if await session.get(Duty, name) is not None:
+            return False
+    with suppress(IntegrityError):  # another process was quicker
+        async with db.write() as session:
+            await session.execute(insert(Duty).values(name=name, **mine))
+            return True
+    return False
+
+
+async def _turn(db: Database, gateway: Gateway, *, sweep_too: bool) -> bool:
+    """One round of work; whether it swept. Nothing that goes wrong ends the rounds."""
+    try:
+        if not await take_duty(db, "recovery", 6 * RECOVER_EVERY):
+            return False
+        await recover(db, gateway)
+        if sweep_too:
+            await sweep(db, gateway)
+        return sweep_too
+    except DatabaseUnavailable:
+        return False  # logged where it happened
+    except Exception as error:
+        log.error("job.crash", exc_info=error)
+        return False
+
+
+async def _settle(db: Database, gateway: Gateway, order_id: str) -> None:
+    order = await sync_order(db, gateway, order_id)
+    payment = order.open_payment
+    if payment is None or order.status is not OrderStatus.PENDING:
+        return
+    patience = AT_THE_BANK if payment.status == "requires_action" else timedelta()
+    lapsed = order.lease_until is not None and order.lease_until + patience < now()
+    if (
+        payment.closing or lapsed
+    ):  # closed at Stripe, nothing can be charged for it, and others may have the books
+        await retire_payment(db, gateway, order_id, payment.id)
+
+
+async def _delete_carts(db: Database, before: datetime) -> int:
+    """Their orders stay; a cart whose order is still open stays too."""
+    needed = exists().where(Order.cart_id == Cart.id, Order.status.in_((OrderStatus.PENDING, *HALFWAY)))
+    async with db.write() as session:
+        old = select(Cart.id).where(Cart.updated_at < before, ~needed).limit(1000).with_for_update()
+        ids = list(await session.scalars(old))
+        await session.execute(delete(Cart).where(Cart.id.in_(ids)))
+        return len(ids)
