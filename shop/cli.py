@@ -68,6 +68,16 @@ def _parser() -> argparse.ArgumentParser:
         "beside it, and safe to repeat.",
     )
     sweeping.set_defaults(command=_sweep)
+    audit = commands.add_parser(
+        "audit",
+        help="hold the database against Stripe",
+        description="Print every disagreement between the shop's database and Stripe: a line each, exit code 1 if "
+        "there is any. Work of the last ten seconds is not judged.",
+    )
+    audit.add_argument(
+        "--fix", action="store_true", help="repair what has one right answer, and say what is left"
+    )
+    audit.set_defaults(command=_audit)
     sandbox = commands.add_parser(
         "sandbox",
         help="run the Stripe sandbox alone",
@@ -123,6 +133,23 @@ def _sweep(_: argparse.Namespace) -> None:
         print(f"Orders cancelled: {canceled}, carts deleted: {deleted}.")
 
     asyncio.run(_with_stripe(work))
+
+
+def _audit(arguments: argparse.Namespace) -> int:
+    from shop.audit import audit, mend
+
+    async def work(db: "Database", gateway: "Gateway") -> int:
+        found = await audit(db, gateway)
+        left = await mend(db, gateway, found) if found and arguments.fix else found
+        for disagreement in found:
+            print(f"{'' if disagreement in left else 'mended: '}{disagreement}")
+        for disagreement in left:
+            if disagreement not in found:
+                print(disagreement)
+        print(f"Disagreements: {len(left)}.")
+        return 1 if left else 0
+
+    return asyncio.run(_with_stripe(work))
 
 
 async def _with_stripe(work: "Callable[[Database, Gateway], Awaitable[T]]") -> "T":

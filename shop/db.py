@@ -90,7 +90,11 @@ class Database:
             _set_up_sqlite(self.engine)
         self._patience = None if sqlite else 20.0  # seconds; SQLite has its busy_timeout
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if sqlite else nullcontext()
-        self._readers = async_sessionmaker(self.engine, expire_on_commit=False)
+        # A page sees one state of things, though others write meanwhile; SQLite's readers always do.
+        snapshots = (
+            self.engine if sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
+        self._readers = async_sessionmaker(snapshots, expire_on_commit=False)
         self._writers = async_sessionmaker(self.writing_engine, expire_on_commit=False)
 
     @property

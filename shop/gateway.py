@@ -138,6 +138,28 @@ class Gateway:
 
         return await _call(look())
 
+    async def list_intents(self, since: int) -> list[stripe.PaymentIntent]:
+        """All that were created since a moment in Unix seconds, with their latest charge."""
+
+        async def look() -> list[stripe.PaymentIntent]:
+            page = await self.client.v1.payment_intents.list_async(
+                {"created": {"gte": since}, "limit": 100, "expand": ["data.latest_charge"]}
+            )
+            return [intent async for intent in page.auto_paging_iter()]
+
+        return await _call(look())
+
+    async def list_sessions(self, since: int) -> list[stripe.checkout.Session]:
+        """As `list_intents`."""
+
+        async def look() -> list[stripe.checkout.Session]:
+            page = await self.client.v1.checkout.sessions.list_async(
+                {"created": {"gte": since}, "limit": 100}
+            )
+            return [session async for session in page.auto_paging_iter()]
+
+        return await _call(look())
+
     def read_event(self, body: bytes, signature: str) -> stripe.Event:
         """The event in a webhook's raw body; raises InvalidEvent."""
         try:

@@ -1,0 +1,156 @@
+"""Every way in which the database and Stripe can disagree is found, and what has one right answer is repaired."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from shop.audit import Disagreement, audit, mend
+from shop.models import Book, Order, OrderRevision, OrderStatus
+from tests.conftest import ShopUnderTest
+from tests.shopper import Shopper, text
+from tests.test_hosted_page import status
+from tests.test_payment_races import change
+from tests.test_payments import intents, send_no_webhooks
+
+DREAM = "the-dream-machine"
+AT_ONCE = timedelta(seconds=-5)
+
+
+async def found(shop: ShopUnderTest, older_than: timedelta = AT_ONCE) -> list[str]:
+    return [d.what for d in await audit(shop.db, shop.app.extensions["gateway"], older_than=older_than)]
+
+
+async def left_after_mending(shop: ShopUnderTest) -> list[str]:
+    gateway = shop.app.extensions["gateway"]
+    disagreements = await audit(shop.db, gateway, older_than=AT_ONCE)
+    return [d.what for d in await mend(shop.db, gateway, disagreements, older_than=AT_ONCE)]
+
+
+async def make_intent(shopper: Shopper, order: str, *, pay: bool = False) -> str:
+    """Somebody else's doing: an intent that names an order, made behind the shop's back."""
+    metadata = {"order": order, "revision": "1", "payment": "unknown"}
+    params: Any = {"amount": 3500, "currency": "usd", "metadata": metadata}
+    if pay:
+        params |= {"payment_method": "pm_card_visa", "confirm": True, "return_url": "https://example.com/"}
+    return (await shopper.stripe.v1.payment_intents.create_async(params)).id
+
+
+async def test_after_purchases_there_is_none(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await shopper.check_out(DREAM)
+    await shopper.pay()
+    await shopper.check_out(DREAM)
+    await shopper.pay_session(await shopper.open_session())
+    await shopper.look()
+    await shopper.check_out(DREAM)
+    await shopper.press()
+    assert await found(shop) == []
+
+
+async def test_a_second_way_is_closed(shopper: Shopper, shop: ShopUnderTest) -> None:
+    order = await shopper.check_out(DREAM)
+    surplus = await make_intent(shopper, order.removeprefix("/orders/"))
+    assert await found(shop) == ["more than one way open"]
+    assert await left_after_mending(shop) == []
+    assert {i.id: i.status for i in await intents(shopper.stripe)}[surplus] == "canceled"
+    assert "Thank you" in text(await shopper.pay())
+
+
+async def test_a_way_that_is_open_to_a_paid_order_is_closed(shopper: Shopper, shop: ShopUnderTest) -> None:
+    order = await shopper.check_out(DREAM)
+    await shopper.pay()
+    await make_intent(shopper, order.removeprefix("/orders/"))
+    assert await found(shop) == ["a way open to a paid order"]
+    assert await left_after_mending(shop) == []
+
+
+async def test_a_charge_without_an_order_is_left_to_a_person(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await make_intent(shopper, "gone", pay=True)
+    assert await found(shop) == ["a charge without an order"]
+    assert await left_after_mending(shop) == ["a charge without an order"]
+
+
+async def test_two_charges_for_an_order_are_left_to_a_person(shopper: Shopper, shop: ShopUnderTest) -> None:
+    order = await shopper.check_out(DREAM)
+    await shopper.pay()
+    await make_intent(shopper, order.removeprefix("/orders/"), pay=True)
+    assert "charged more than once" in await found(shop)
+    assert "charged more than once" in await left_after_mending(shop)
+
+
+async def test_a_payment_of_which_nobody_told_is_found(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await send_no_webhooks(shopper)
+    await shopper.check_out(DREAM)
+    await shopper.press()
+    await shopper.confirm()
+    assert await found(shop) == ["charged and not paid"]
+    assert await left_after_mending(shop) == []
+    assert await status(shop) == "paid"
+
+
+async def test_an_order_that_is_paid_without_a_charge(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await shopper.check_out(DREAM)
+    await change(shop, update(Order).values(status=OrderStatus.PAID))
+    assert await found(shop) == ["a way open to a paid order", "paid without a charge"]
+
+
+async def test_another_amount_than_was_charged(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await shopper.check_out(DREAM)
+    await shopper.pay()
+    await change(shop, update(OrderRevision).values(total=3400))
+    assert await left_after_mending(shop) == ["another amount"]
+
+
+async def test_a_refund_of_which_nobody_told(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await send_no_webhooks(shopper)
+    await shopper.check_out(DREAM)
+    await shopper.pay()
+    [intent] = await intents(shopper.stripe)
+    await shopper.stripe.v1.refunds.create_async({"payment_intent": intent.id, "amount": 500})
+    assert await found(shop) == ["refunded another amount"]
+    assert await left_after_mending(shop) == []
+
+
+async def test_copies_that_are_held_for_nobody(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await shopper.check_out(DREAM)
+    await shopper.press()
+    await change(shop, update(Book).where(Book.slug == DREAM).values(held=3))
+    assert await found(shop) == ["held does not add up"]
+    assert await left_after_mending(shop) == []
+
+
+async def test_work_that_is_under_way_is_not_judged(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await send_no_webhooks(shopper)
+    await shopper.check_out(DREAM)
+    await shopper.press()
+    await shopper.confirm()
+    assert await found(shop, older_than=timedelta(seconds=10)) == []
+
+
+@pytest.mark.parametrize("fix", [(), ("--fix",)])
+async def test_the_command_prints_them_and_exits_with_1(
+    shopper: Shopper, shop: ShopUnderTest, fix: Sequence[str]
+) -> None:
+    await shopper.check_out(DREAM)
+    await change(shop, update(Book).where(Book.slug == DREAM).values(held=3))
+    done = await asyncio.to_thread(command, shop, "audit", *fix)
+    said = str(Disagreement(DREAM, "held does not add up", "3, not 0"))
+    assert done.stdout.splitlines()[0] == (f"mended: {said}" if fix else said)
+    assert done.returncode == (0 if fix else 1)
+
+
+def command(shop: ShopUnderTest, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    env = {
+        "PATH": os.environ["PATH"],
+        "DATABASE_URL": shop.settings.database_url,
+        "INSTANCE_PATH": str(shop.settings.instance),
+        "STRIPE_API_BASE": shop.sandbox,
+    }
+    run = [sys.executable, "-m", "shop.cli", *arguments]
+    return subprocess.run(run, env=env, capture_output=True, text=True, timeout=60)
