@@ -73,7 +73,7 @@ async def test_a_bank_account_is_debited_later(
     ways = page.frame_locator('iframe[title="Secure payment input frame"]')
     await ways.get_by_role("radio", name="US bank account").check()
     stays_processing = {"routingNumber": "110000000", "accountNumber": "000000000009"}
-    for name, value in {"name": "Ada", "email": "ada@example.com", **stays_processing}.items():
+    for name, value in {"name": "Ada", **stays_processing}.items():
         await ways.locator(f"[name={name}]").fill(value)
     await page.get_by_role("button", name="Pay $").click()
     await sees_heading(page, "Your payment is being processed")
@@ -257,7 +257,7 @@ async def test_the_card_form_that_does_not_load_says_what_to_do(page: Page) -> N
     await page.route("**/stripe.js*", lambda route: route.abort())
     await check_out(page, "The Dream Machine")
     await expect(page.get_by_role("alert")).to_contain_text(
-        "The card form did not load. Your order and your cart are safe."
+        "The payment form did not load. Your order and your cart are safe."
     )
     await page.unroute("**/stripe.js*")
     await page.get_by_role("link", name="Load it again").click()

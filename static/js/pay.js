@@ -45,7 +45,7 @@ function failedToLoad() {
   const again = document.createElement("a");
   again.href = location.href;
   again.textContent = "Load it again";
-  const paragraph = sentence("The card form did not load. Your order and your cart are safe. ");
+  const paragraph = sentence("The payment form did not load. Your order and your cart are safe. ");
   paragraph.append(again);
   tell(paragraph);
   button.disabled = true;
@@ -100,7 +100,7 @@ function start() {
   if (!window.Stripe) return failedToLoad();
   const stripe = Stripe(form.dataset.key);
   const elements = stripe.elements({ clientSecret: form.dataset.secret, appearance: appearance() });
-  const element = elements.create("payment", { layout: "accordion" });
+  const element = elements.create("payment", { layout: "accordion", fields: { billingDetails: { email: "never" } } });
   element.on("loaderror", failedToLoad);
   element.mount("#payment-element");
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => elements.update({ appearance: appearance() }));
