@@ -4,6 +4,7 @@
 const message = document.querySelector("#message");
 const busy = new Map(); // forms with requests under way, and how many
 const changed = new Set(); // forms with something typed or pressed that htmx has not sent yet
+const beyond = new Set(); // quantity fields that were to go beyond their limit
 const kept = new Map(); // what fields showed before an answer to something else came in
 
 function say(sentence) {
@@ -20,10 +21,20 @@ document.addEventListener("click", (event) => {
   if (!field || !/^\d+$/.test(field.value)) return;
   event.preventDefault();
   const wanted = Math.max(0, Number(field.value) + Number(button.value));
-  const most = Number(field.dataset.most);
-  // At the limit one more is asked for all the same: the shop says which limit it is.
-  field.value = Number(field.value) < most ? Math.min(wanted, most) : wanted;
+  if (wanted <= Number(field.dataset.most)) change(field, wanted);
+  else if (busy.has(button.form) || changed.has(button.form)) beyond.add(field);
+  else change(field, wanted);
+});
+
+function change(field, quantity) {
+  field.value = quantity;
   field.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+// One more than there is is asked for all the same, after what can be had: the shop says which limit it is.
+document.addEventListener("shop:idle", () => {
+  for (const field of beyond) if (field.isConnected) change(field, Number(field.value) + 1);
+  beyond.clear();
 });
 
 for (const name of ["input", "change"]) {
