@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
 
 from shop.cart import load_cart, problem_of, quote_items
 from shop.db import Database, now, retried
@@ -15,6 +16,7 @@ from shop.settling import ORDER_PARTS, record
 from shop.stock import hold_stock
 
 LEASE = timedelta(minutes=10)
+PAGE_PARTS = (selectinload(Order.refunds), selectinload(Order.events))
 
 
 @retried
@@ -56,8 +58,10 @@ async def find_order(db: Database, order_id: str) -> Order:
 
 
 async def load_order(session: AsyncSession, order_id: str, *, lock: bool = False) -> Order:
+    """For a page, or locked and with what changing it needs. Raises NotFound."""
     query = select(Order).where(Order.public_id == order_id).options(*ORDER_PARTS)
-    order = await session.scalar(query.with_for_update() if lock else query)
+    query = query.with_for_update() if lock else query.options(*PAGE_PARTS)
+    order = await session.scalar(query)
     if order is None:
         raise UnknownOrder
     return order

@@ -99,8 +99,6 @@ async def complete_free_order(db: Database, order_id: int) -> bool:
 ORDER_PARTS = (
     selectinload(Order.revisions).selectinload(OrderRevision.lines),
     selectinload(Order.payments),
-    selectinload(Order.refunds),
-    selectinload(Order.events),
 )
 
 

@@ -79,11 +79,9 @@ async def sync_order(db: Database, gateway: Gateway, order_id: str) -> Order:
 
     An intent that Stripe does not know (the keys or the sandbox were changed under the order) cancels what is not
     paid yet. Raises NotFound, PaymentUnavailable."""
-    order = await find_order(db, order_id)
-    payment = order.open_payment or (order.payments[-1] if order.payments else None)
-    stripe_id = (payment.session_id or payment.intent_id) if payment else None
+    stripe_id = await _newest_at_stripe(db, order_id)
     if stripe_id is None:
-        return order
+        return await find_order(db, order_id)
     try:
         await sync_payment(db, gateway, stripe_id)
     except IntentMissing:
@@ -92,6 +90,14 @@ async def sync_order(db: Database, gateway: Gateway, order_id: str) -> Order:
             order = await load_order(session, order_id, lock=True)
             await give_up(session, order, "Stripe does not know the payment")
     return await find_order(db, order_id)
+
+
+async def _newest_at_stripe(db: Database, order_id: str) -> str | None:
+    """Stripe's id of the way of paying that is open, or was last."""
+    mine = select(Payment.session_id, Payment.intent_id).join(Order).where(Order.public_id == order_id)
+    async with db.read() as session:
+        row = (await session.execute(mine.order_by(Payment.open.desc(), Payment.id.desc()).limit(1))).first()
+        return (row.session_id or row.intent_id) if row else None
 
 
 @dataclass(frozen=True)
