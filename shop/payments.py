@@ -23,7 +23,7 @@ from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind,
 from shop.orders import find_order, hold_amount, load_order, place_order, remember_email
 from shop.settings import Settings
 from shop.settling import complete_free_order, give_up
-from shop.syncing import sync_order
+from shop.syncing import Truth, newest_at_stripe, sync_order, sync_payment
 
 if TYPE_CHECKING:
     from stripe.params import PaymentIntentCancelParams, PaymentIntentCreateParams
@@ -87,6 +87,14 @@ async def press(
     return await hold_amount(db, order_id, shown, revision)
 
 
+async def ready_to_pay(db: Database, gateway: Gateway, settings: Settings, order_id: str) -> Truth | None:
+    """What Stripe says of the way of paying that is open, which is made where there is none; None where there is
+    nothing at Stripe. Raises as `bring_up_to_date`."""
+    await bring_up_to_date(db, gateway, settings, order_id)
+    stripe_id = await newest_at_stripe(db, order_id)
+    return await sync_payment(db, gateway, stripe_id) if stripe_id else None
+
+
 async def bring_up_to_date(db: Database, gateway: Gateway, settings: Settings, order_id: str) -> None:
     """Make the intent if there is none, then tell Stripe of each newer revision, oldest first.
 
@@ -97,6 +105,11 @@ async def bring_up_to_date(db: Database, gateway: Gateway, settings: Settings, o
     if order.in_force.total == 0:
         await _complete_without_payment(db, gateway, order)
         return
+    known = order.open_payment and (order.open_payment.intent_id or order.open_payment.session_id)
+    if known and order.revision >= order.in_force.number:
+        return
+    if settings.ui_mode == "hosted_page" and order.open_payment is None:
+        return  # the way to Stripe's page makes what it needs
     payment = await make_at_stripe(db, gateway, await _open_payment(db, order_id, settings))
     if payment.kind is PaymentKind.SESSION:
         return  # its amount is fixed, and its lease keeps the order from changing

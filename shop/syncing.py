@@ -79,7 +79,7 @@ async def sync_order(db: Database, gateway: Gateway, order_id: str) -> Order:
 
     An intent that Stripe does not know (the keys or the sandbox were changed under the order) cancels what is not
     paid yet. Raises NotFound, PaymentUnavailable."""
-    stripe_id = await _newest_at_stripe(db, order_id)
+    stripe_id = await newest_at_stripe(db, order_id)
     if stripe_id is None:
         return await find_order(db, order_id)
     try:
@@ -92,7 +92,7 @@ async def sync_order(db: Database, gateway: Gateway, order_id: str) -> Order:
     return await find_order(db, order_id)
 
 
-async def _newest_at_stripe(db: Database, order_id: str) -> str | None:
+async def newest_at_stripe(db: Database, order_id: str) -> str | None:
     """Stripe's id of the way of paying that is open, or was last."""
     mine = select(Payment.session_id, Payment.intent_id).join(Order).where(Order.public_id == order_id)
     async with db.read() as session:

@@ -1,6 +1,7 @@
 """Stripe's own page as the second way of paying: one order never has two ways open."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import stripe
@@ -100,6 +101,18 @@ async def test_a_session_that_expires_leaves_the_order_to_be_paid(shopper: Shopp
     assert "Thank you: your order is paid" in text(await shopper.pay())
 
 
+async def test_by_setting_check_out_leads_there_at_once(shopper: Shopper, shop: ShopUnderTest) -> None:
+    shop.app.extensions["settings"] = replace(shop.settings, ui_mode="hosted_page")
+    await shopper.add(DREAM)
+    reply = await shopper.post("/checkout")
+    assert reply.headers["Location"].startswith(f"{shop.sandbox}/c/pay/cs_")
+    assert await intents(shopper.stripe) == []
+    order = (await shopper.stripe.v1.checkout.sessions.list_async()).data[0].client_reference_id
+    page = text(await shopper.get(f"/orders/{order}/pay"))
+    assert "Go on to Stripe’s page" in page
+    assert "Pay here" not in page
+
+
 async def test_a_decline_there_keeps_the_session_open(shopper: Shopper) -> None:
     await shopper.check_out(DREAM)
     session = await shopper.open_session()
@@ -167,6 +180,7 @@ async def status(shop: ShopUnderTest) -> str | None:
 async def test_a_bank_debit_on_stripes_page_that_fails_is_tried_again(
     shopper: Shopper, shop: ShopUnderTest
 ) -> None:
+    await shopper.http.post(f"{shop.sandbox}/_sandbox/clock", json={"freeze": True})
     order = await shopper.check_out(DREAM)
     await shopper.pay_session(await shopper.open_session(), "pm_usBankAccount_insufficientFunds")
     assert "Your payment is being processed" in text(await shopper.look())

@@ -18,9 +18,8 @@ from shop.errors import (
 from shop.hosted import open_session
 from shop.models import OrderStatus, PaymentKind
 from shop.orders import find_order, pressed_order, refill, remember_email
-from shop.payments import bring_up_to_date, cancel_payment, check_out, choose_way, press
+from shop.payments import cancel_payment, check_out, choose_way, press, ready_to_pay
 from shop.routes.cart import cart_page
-from shop.syncing import sync_payment
 from shop.web import (
     Reply,
     cart_id,
@@ -131,32 +130,29 @@ async def stopped(order_id: str, error: ShopError) -> Reply | Response:
 
 
 async def pay_page(order_id: str, error: ShopError | None = None) -> Reply | Response:
-    """The form, with a client secret fresh from Stripe; an order that is past it shows itself instead."""
-    order = await find_order(db(), order_id)
-    if order.status != OrderStatus.PENDING:
-        return see_other("orders.show", order_id=order_id)
+    """The form, with a client secret fresh from Stripe, or the way to Stripe's page; an order that is past it shows
+    itself instead."""
+    to_the_order = see_other("orders.show", order_id=order_id)  # which finds out what has become of it
     try:
-        await finish(bring_up_to_date(db(), gateway(), settings(), order_id))
-        order = await find_order(db(), order_id)
-        if not order.payments:
-            return see_other("orders.show", order_id=order_id)  # there was nothing to pay
-        payment = order.open_payment or order.payments[-1]
-        truth = await finish(sync_payment(db(), gateway(), str(payment.session_id or payment.intent_id)))
+        truth = await finish(ready_to_pay(db(), gateway(), settings(), order_id))
     except PaymentUnavailable:
-        if not order.press_is_open:
+        if not (await find_order(db(), order_id)).press_is_open:
             raise
-        return see_other("orders.show", order_id=order_id)  # which looks until it knows
+        return to_the_order
     except (IntentClosed, IntentMissing):
-        return see_other("orders.show", order_id=order_id)  # which finds out what has become of it
-    order = await find_order(db(), order_id)
-    if order.open_payment and truth.session and truth.session.status == "open":
-        page = await render_template("checkout/elsewhere.html", order=order, error=error)
-        return page, error.status if error else 200, {}
-    intent = truth.intent
+        return to_the_order
+    order, status = await find_order(db(), order_id), error.status if error else 200
+    if order.status != OrderStatus.PENDING:
+        return to_the_order
+    here, waits_there = settings().ui_mode == "elements", truth and truth.session and order.open_payment
+    if waits_there or not (here or order.open_payment):
+        page = await render_template("checkout/elsewhere.html", order=order, error=error, here=here)
+        return page, status, {}
+    intent = truth.intent if truth else None
     if intent is None or intent.status not in PAYABLE or order.open_payment is None:
-        return see_other("orders.show", order_id=order_id)
+        return to_the_order
     typed = (await request.form).get("email")
     html = await render_template(
         "checkout/pay.html", order=order, client_secret=intent.client_secret, error=error, email=typed
     )
-    return html, error.status if error else 200, {}
+    return html, status, {}
