@@ -35,17 +35,19 @@ FORGOTTEN = timedelta(days=180)  # a cart that nobody opens: as long as its cook
 
 async def work_until(stopped: asyncio.Event, db: Database, gateway: Gateway) -> None:
     """Recover at once, then again and again; sweep in between."""
-    swept = now() - SWEEP_EVERY
+    swept, starting = now() - SWEEP_EVERY, True
     while not stopped.is_set():
-        if await _turn(db, gateway, sweep_too=now() - swept >= SWEEP_EVERY):
+        if await _turn(db, gateway, sweep_too=now() - swept >= SWEEP_EVERY, starting=starting):
             swept = now()
+        starting = False
         with suppress(TimeoutError):
             await asyncio.wait_for(stopped.wait(), RECOVER_EVERY.total_seconds())
 
 
-async def recover(db: Database, gateway: Gateway) -> None:
-    """Bring every payment that was begun to where Stripe says it is, and send what is owed."""
-    for order_id in await unsettled(db, now() - RECOVER_EVERY):
+async def recover(db: Database, gateway: Gateway, idle: timedelta = RECOVER_EVERY) -> None:
+    """Bring every payment that was begun, and not looked at for a while, to where Stripe says it is, and send what is
+    owed."""
+    for order_id in await unsettled(db, now() - idle):
         with suppress(
             PaymentUnavailable, PaymentRefused, UnknownPayment
         ):  # logged; the next turn tries again
@@ -99,10 +101,15 @@ async def take_duty(db: Database, name: str, duration: timedelta) -> bool:
     return False
 
 
-async def _turn(db: Database, gateway: Gateway, *, sweep_too: bool) -> bool:
-    """One round of work; whether it swept. Nothing that goes wrong ends the rounds."""
+async def _turn(db: Database, gateway: Gateway, *, sweep_too: bool, starting: bool = False) -> bool:
+    """One round of work; whether it swept. Nothing that goes wrong ends the rounds.
+
+    Whoever starts looks at everything, on duty or not: this process, or the one that has the duty, may have been
+    killed a moment ago in the midst of a payment."""
     try:
-        if not await take_duty(db, "recovery", 6 * RECOVER_EVERY):
+        if starting:
+            await recover(db, gateway, timedelta())
+        if not await take_duty(db, "recovery", 2 * RECOVER_EVERY):
             return False
         await recover(db, gateway)
         if sweep_too:

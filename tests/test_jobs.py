@@ -186,14 +186,15 @@ async def test_sweeps_at_the_same_moment_do_no_harm(shopper: Shopper, shop: Shop
     assert await statuses(shopper) == ["canceled"]
 
 
-async def test_the_work_begins_with_the_start_and_ends_when_it_is_told(
+async def test_the_work_begins_with_the_start_whoever_had_the_duty_and_ends_when_it_is_told(
     shopper: Shopper, shop: ShopUnderTest
 ) -> None:
     await send_no_webhooks(shopper)
     await shopper.check_out(DREAM)
     await shopper.press()
     await shopper.confirm()
-    await let_pass(shop, SECONDS)
+    assert await take_duty(shop.db, "recovery", HOUR)
+    await change(shop, update(Duty).values(holder="a process that was killed"))
     stopped = asyncio.Event()
     work = asyncio.create_task(work_until(stopped, shop.db, shop.app.extensions["gateway"]))
     async with asyncio.timeout(jobs.RECOVER_EVERY.total_seconds()):
