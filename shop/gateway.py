@@ -60,7 +60,7 @@ class Gateway:
 
     async def retrieve_intent(self, intent_id: str) -> stripe.PaymentIntent:
         return await _call(
-            self.client.v1.payment_intents.retrieve_async(intent_id, {"expand": ["latest_charge"]})
+            self.client.v1.payment_intents.retrieve_async(intent_id, {"expand": ["latest_charge.refunds"]})
         )
 
     async def update_intent(
@@ -96,7 +96,7 @@ class Gateway:
     async def retrieve_session(self, session_id: str) -> stripe.checkout.Session:
         return await _call(
             self.client.v1.checkout.sessions.retrieve_async(
-                session_id, {"expand": ["payment_intent.latest_charge"]}
+                session_id, {"expand": ["payment_intent.latest_charge.refunds"]}
             )
         )
 
@@ -123,6 +123,14 @@ class Gateway:
 
     async def create_refund(self, params: "RefundCreateParams", key: str) -> stripe.Refund:
         return await _call(self.client.v1.refunds.create_async(params, {"idempotency_key": key}))
+
+    async def list_refunds(self, charge: stripe.Charge) -> list[stripe.Refund]:
+        """All refunds of a charge that was retrieved with its newest ten, newest first."""
+
+        async def look() -> list[stripe.Refund]:
+            return [refund async for refund in charge.refunds.auto_paging_iter()] if charge.refunds else []
+
+        return await _call(look())
 
     async def find_refund(self, since: int, intent_id: str, refund_id: str) -> stripe.Refund | None:
         """The refund of an intent with our refund's id in its metadata."""

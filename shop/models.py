@@ -150,6 +150,28 @@ class Order(Base):
         return next((payment for payment in self.payments if payment.open), None)
 
     @property
+    def paid_payment(self) -> "Payment | None":
+        """The payment that brought the money, once one has."""
+        return next((payment for payment in self.payments if payment.status == "succeeded"), None)
+
+    @property
+    def left_to_refund(self) -> int:
+        """What was received and has neither gone back nor been asked to."""
+        paid = self.paid_payment
+        gone = (
+            [refund.amount for refund in self.refunds if refund.counts and refund.payment_id == paid.id]
+            if paid
+            else []
+        )
+        return paid.amount_received - sum(gone) if paid else 0
+
+    @property
+    def is_given_back(self) -> bool:
+        """Whether all that was received has gone back."""
+        paid = self.paid_payment
+        return paid is not None and paid.amount_refunded >= paid.amount_received
+
+    @property
     def holds_books(self) -> bool:
         """Whether a cart gave up its books for this order and has not got them back."""
         return self.cart_released and self.cart_id is not None
@@ -286,10 +308,17 @@ class Refund(Base):
         default=list
     )  # {"book_id", "quantity"}, where by line
     restock: Mapped[bool] = mapped_column(default=False)
+    # {"book_id", "quantity"}: what went back to the stock on its account, and stays there should it fail later.
+    restocked: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     failure: Mapped[str | None] = mapped_column(String(255))  # Stripe's failure_reason
     attempt: Mapped[int] = mapped_column(default=1)  # part of the idempotency key
     attempted_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    @property
+    def counts(self) -> bool:
+        """Whether its money has gone back or is to go back."""
+        return self.status not in (RefundStatus.FAILED, RefundStatus.CANCELED)
 
 
 class Mail(Base):

@@ -17,6 +17,7 @@ from shop.models import (
     Payment,
     PaymentKind,
     Refund,
+    RefundStatus,
 )
 from shop.money import money
 from shop.stock import SoldOut, free_stock, take_stock
@@ -103,11 +104,10 @@ ORDER_PARTS = (
 
 
 def owe_refund(session: AsyncSession, order: Order, payment: Payment, amount: int, reason: str) -> Refund:
-    """Write down that money is to go back; `refunds.send` asks Stripe for it."""
-    refund = Refund(
-        order_id=order.id, payment_id=payment.id, amount=amount, currency=payment.currency, reason=reason
-    )
-    session.add(refund)
+    """Write down that money is to go back; `refunds.send_refunds` asks Stripe for it. The order has its parts."""
+    refund = Refund(payment_id=payment.id, amount=amount, currency=payment.currency, reason=reason)
+    refund.status, refund.lines, refund.restock, refund.restocked = RefundStatus.REQUESTED, [], False, []
+    order.refunds.append(refund)
     record(session, order, "refund owed", f"{money(amount, payment.currency)}: {reason}")
     return refund
 
@@ -148,7 +148,11 @@ async def _take_stock_or_owe_refund(session: AsyncSession, order: Order, payment
             await take_stock(session, order, order.in_force)
     except SoldOut as sold_out:
         await free_stock(session, order)
-        owe_refund(session, order, payment, payment.amount_received, f"{sold_out.title} was sold out")
+        left = (
+            payment.amount_received - payment.amount_refunded
+        )  # somebody may have been quicker in the dashboard
+        if left > 0:
+            owe_refund(session, order, payment, left, f"{sold_out.title} was sold out")
         log.error("stock.short", book=sold_out.title, order=order.public_id)
 
 

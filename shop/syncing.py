@@ -4,6 +4,7 @@ Return page, webhook, press and cancellation all end here: the intent is read fr
 moved on in the same commit. An older answer never overwrites a newer one, and none can un-pay an order."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from weakref import WeakValueDictionary
@@ -16,9 +17,8 @@ from shop.db import Database, now, retried
 from shop.errors import IntentMissing, PaymentUnavailable
 from shop.gateway import Gateway
 from shop.models import Order, OrderRevision, Payment, PaymentKind, StripeEvent
-from shop.money import money
 from shop.orders import find_order, load_order
-from shop.refunds import send_refunds
+from shop.refunds import copy_refunds, send_refunds
 from shop.settling import ORDER_PARTS, apply_status, end_press, give_up, record
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Truth:
 
     intent: "stripe.PaymentIntent | None"
     session: "stripe.checkout.Session | None" = None
+    refunds: "Sequence[stripe.Refund]" = ()
 
     @property
     def payment_id(self) -> str | None:
@@ -121,10 +122,16 @@ async def _find(db: Database, stripe_id: str, payment_id: str | None) -> _Seen |
 
 async def _ask(gateway: Gateway, stripe_id: str, seen: _Seen | None) -> Truth:
     session_id = stripe_id if stripe_id.startswith("cs_") else seen.session_id if seen else None
-    if session_id is None:
-        return Truth(await gateway.retrieve_intent(stripe_id))
-    session = await gateway.retrieve_session(session_id)
-    return Truth(cast("stripe.PaymentIntent | None", session.payment_intent), session)
+    session = await gateway.retrieve_session(session_id) if session_id else None
+    intent = (
+        cast("stripe.PaymentIntent | None", session.payment_intent)
+        if session
+        else await gateway.retrieve_intent(stripe_id)
+    )
+    # What was authorised and let go is a refund to Stripe as well, but nothing was received.
+    paid = intent is not None and intent.status == "succeeded"
+    charge = cast("stripe.Charge | None", intent.latest_charge) if intent and paid else None
+    return Truth(intent, session, await gateway.list_refunds(charge) if charge else ())
 
 
 @retried
@@ -142,7 +149,7 @@ async def _copy_down(db: Database, truth: Truth, seen: _Seen, event: "stripe.Eve
             if payment.intent_id not in (None, truth.intent.id):
                 raise UnknownPayment(truth.intent.id)
             revision = _revision(order, payment, truth.intent)
-            _mirror(session, order, payment, truth.intent)
+            _mirror(payment, truth.intent)
         payment.counter += 1
         payment.synced_at = now()
         order.revision = max(order.revision, revision.number if revision else 0)
@@ -151,6 +158,7 @@ async def _copy_down(db: Database, truth: Truth, seen: _Seen, event: "stripe.Eve
             if payment.open and payment.kind is PaymentKind.INTENT:  # a session stays open for another try
                 await end_press(session, order)
         await apply_status(session, order, payment, revision)
+        await copy_refunds(session, order, payment, truth.refunds)
         if event is not None and await session.get(StripeEvent, event.id) is None:
             session.add(StripeEvent(id=event.id, type=event.type))
         return True
@@ -174,7 +182,7 @@ def _mirror_session(order: Order, payment: Payment, found: "stripe.checkout.Sess
         order.email = found.customer_details.email
 
 
-def _mirror(session: AsyncSession, order: Order, payment: Payment, intent: "stripe.PaymentIntent") -> None:
+def _mirror(payment: Payment, intent: "stripe.PaymentIntent") -> None:
     payment.intent_id = intent.id
     payment.status = intent.status
     payment.amount, payment.currency = intent.amount, intent.currency
@@ -193,13 +201,6 @@ def _mirror(session: AsyncSession, order: Order, payment: Payment, intent: "stri
     if charge is None:
         return
     payment.latest_charge = charge.id
-    if charge.amount_refunded > payment.amount_refunded:
-        record(
-            session,
-            order,
-            "refunded",
-            money(charge.amount_refunded - payment.amount_refunded, payment.currency),
-        )
     payment.amount_refunded = charge.amount_refunded
     details = charge.payment_method_details
     payment.method = details.type if details else None

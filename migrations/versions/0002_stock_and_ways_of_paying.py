@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("lines", sa.JSON(), nullable=False),
         sa.Column("restock", sa.Boolean(), nullable=False),
+        sa.Column("restocked", sa.JSON(), nullable=False),
         sa.Column("failure", sa.String(length=255), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("attempted_at", sa.DateTime(timezone=True), nullable=True),
