@@ -70,6 +70,14 @@ class PaymentUnavailable(ShopError):
         self.final = final
 
 
+class PaymentBusy(PaymentUnavailable):
+    """As many calls to Stripe are under way as may be, and none has ended in time. Nothing was asked."""
+
+    status = 503
+    heading = "Many people are paying at this moment"
+    retry_after = 5
+
+
 class PaymentRefused(ShopError):
     """Stripe does not take this amount or currency, and will not however often it is asked."""
 

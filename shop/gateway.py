@@ -1,15 +1,18 @@
 """Stripe, one method per call. Translates Stripe's errors; decides nothing. The only file of
 the shop that imports stripe at run time."""
 
+import asyncio
 import json
-from collections.abc import Awaitable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import httpx
 import stripe
 import structlog
 
 from shop.db import transaction_is_open
-from shop.errors import IntentClosed, IntentMissing, PaymentRefused, PaymentUnavailable
+from shop.errors import IntentClosed, IntentMissing, PaymentBusy, PaymentRefused, PaymentUnavailable
 from shop.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,10 +33,24 @@ class InvalidEvent(Exception):
     """The webhook was not signed with our secret, was altered, is older than five minutes, or is no event."""
 
 
-class Gateway:
-    """A StripeClient with key, address, time-out and retries set once; one per process.
+@dataclass(frozen=True)
+class Patience:
+    """For how many seconds we wait for Stripe: shorter than a shopper waits for us."""
 
-    Each write takes the idempotency key that the caller spells from its own stored ids."""
+    queue: float = 5  # for a free place among the calls
+    connect: float = 2
+    read: float = 6  # for one answer; Stripe takes up to four where a bank takes its time
+    call: float = 15  # for a call with all its retries
+
+
+PATIENCE = Patience()
+
+
+class Gateway:
+    """A StripeClient with key, address, time-outs and retries set once; one per process.
+
+    Each write takes the idempotency key that the caller spells from its own stored ids. At most `at_once` calls run
+    at the same time."""
 
     def __init__(
         self,
@@ -41,9 +58,14 @@ class Gateway:
         webhook_secret: str,
         api_base: str | None = None,
         http: stripe.HTTPClient | None = None,
+        at_once: int = 20,
+        patience: Patience = PATIENCE,
     ) -> None:
         self.webhook_secret = webhook_secret
-        self.http = http or stripe.HTTPXClient(timeout=10)
+        self.patience = patience
+        self.places = asyncio.Semaphore(at_once)
+        timeout = httpx.Timeout(patience.read, connect=patience.connect)
+        self.http = http or stripe.HTTPXClient(timeout=timeout)
         self.client = stripe.StripeClient(
             secret_key,
             http_client=self.http,
@@ -53,27 +75,32 @@ class Gateway:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Gateway":
-        return cls(settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_api_base)
+        return cls(
+            settings.stripe_secret_key,
+            settings.stripe_webhook_secret,
+            settings.stripe_api_base,
+            at_once=settings.stripe_concurrency,
+        )
 
     async def create_intent(self, params: "PaymentIntentCreateParams", key: str) -> stripe.PaymentIntent:
-        return await _call(self.client.v1.payment_intents.create_async(params, {"idempotency_key": key}))
+        return await self._call(self.client.v1.payment_intents.create_async(params, {"idempotency_key": key}))
 
     async def retrieve_intent(self, intent_id: str) -> stripe.PaymentIntent:
-        return await _call(
+        return await self._call(
             self.client.v1.payment_intents.retrieve_async(intent_id, {"expand": ["latest_charge.refunds"]})
         )
 
     async def update_intent(
         self, intent_id: str, params: "PaymentIntentUpdateParams", key: str
     ) -> stripe.PaymentIntent:
-        return await _call(
+        return await self._call(
             self.client.v1.payment_intents.update_async(intent_id, params, {"idempotency_key": key})
         )
 
     async def cancel_intent(
         self, intent_id: str, params: "PaymentIntentCancelParams", key: str
     ) -> stripe.PaymentIntent:
-        return await _call(
+        return await self._call(
             self.client.v1.payment_intents.cancel_async(intent_id, params, {"idempotency_key": key})
         )
 
@@ -88,13 +115,15 @@ class Gateway:
                     return intent
             return None
 
-        return await _call(look())
+        return await self._call(look())
 
     async def create_session(self, params: "SessionCreateParams", key: str) -> stripe.checkout.Session:
-        return await _call(self.client.v1.checkout.sessions.create_async(params, {"idempotency_key": key}))
+        return await self._call(
+            self.client.v1.checkout.sessions.create_async(params, {"idempotency_key": key})
+        )
 
     async def retrieve_session(self, session_id: str) -> stripe.checkout.Session:
-        return await _call(
+        return await self._call(
             self.client.v1.checkout.sessions.retrieve_async(
                 session_id, {"expand": ["payment_intent.latest_charge.refunds"]}
             )
@@ -103,7 +132,7 @@ class Gateway:
     async def expire_session(self, session_id: str, key: str) -> stripe.checkout.Session:
         options: RequestOptions = {"idempotency_key": key}
         try:
-            return await _call(self.client.v1.checkout.sessions.expire_async(session_id, {}, options))
+            return await self._call(self.client.v1.checkout.sessions.expire_async(session_id, {}, options))
         except PaymentRefused as error:  # Stripe has no code for: it is complete or has expired
             raise IntentClosed(session_id) from error
 
@@ -119,10 +148,10 @@ class Gateway:
                     return session
             return None
 
-        return await _call(look())
+        return await self._call(look())
 
     async def create_refund(self, params: "RefundCreateParams", key: str) -> stripe.Refund:
-        return await _call(self.client.v1.refunds.create_async(params, {"idempotency_key": key}))
+        return await self._call(self.client.v1.refunds.create_async(params, {"idempotency_key": key}))
 
     async def list_refunds(self, charge: stripe.Charge) -> list[stripe.Refund]:
         """All refunds of a charge that was retrieved with its newest ten, newest first."""
@@ -130,7 +159,7 @@ class Gateway:
         async def look() -> list[stripe.Refund]:
             return [refund async for refund in charge.refunds.auto_paging_iter()] if charge.refunds else []
 
-        return await _call(look())
+        return await self._call(look())
 
     async def find_refund(self, since: int, intent_id: str, refund_id: str) -> stripe.Refund | None:
         """The refund of an intent with our refund's id in its metadata."""
@@ -144,7 +173,7 @@ class Gateway:
                     return refund
             return None
 
-        return await _call(look())
+        return await self._call(look())
 
     async def list_intents(self, since: int) -> list[stripe.PaymentIntent]:
         """All that were created since a moment in Unix seconds, with their latest charge."""
@@ -155,7 +184,7 @@ class Gateway:
             )
             return [intent async for intent in page.auto_paging_iter()]
 
-        return await _call(look())
+        return await self._call(look(), pages=True)
 
     async def list_sessions(self, since: int) -> list[stripe.checkout.Session]:
         """As `list_intents`."""
@@ -166,7 +195,7 @@ class Gateway:
             )
             return [session async for session in page.auto_paging_iter()]
 
-        return await _call(look())
+        return await self._call(look(), pages=True)
 
     def read_event(self, body: bytes, signature: str) -> stripe.Event:
         """The event in a webhook's raw body; raises InvalidEvent."""
@@ -184,21 +213,41 @@ class Gateway:
     async def close(self) -> None:
         await self.http.close_async()  # type: ignore[no-untyped-call]
 
+    async def _call(self, request: Coroutine[Any, Any, T], *, pages: bool = False) -> T:
+        """`pages`: it may turn many pages, for nobody who waits. Raises PaymentUnavailable (of these PaymentBusy), PaymentRefused, IntentMissing and IntentClosed."""
+        assert not transaction_is_open(), "a transaction must not stay open across a Stripe call"
+        await self._take_place(request)
+        try:
+            async with asyncio.timeout(None if pages else self.patience.call):
+                return await request
+        except TimeoutError as error:
+            log.warning("stripe.failed", kind="TimeoutError", after=self.patience.call)
+            raise PaymentUnavailable from error
+        except stripe.StripeError as error:
+            raise _in_our_words(error) from error
+        finally:
+            self.places.release()
 
-async def _call(request: Awaitable[T]) -> T:
-    assert not transaction_is_open(), "a transaction must not stay open across a Stripe call"
-    try:
-        return await request
-    except stripe.StripeError as error:
-        if error.code == "payment_intent_unexpected_state":
-            raise IntentClosed(error.code) from error
-        trouble = {"kind": type(error).__name__, "code": error.code, "stripe_request": error.request_id}
-        ours = isinstance(error, stripe.AuthenticationError | stripe.PermissionError)
-        (log.error if ours else log.warning)("stripe.failed", status=error.http_status, **trouble)
-        if error.code == "resource_missing":
-            raise IntentMissing from error
-        if isinstance(error, stripe.InvalidRequestError):
-            raise PaymentRefused(error.code) from error
-        # A connection error or a 409 leaves the outcome open: the same key may still get its answer.
-        final = isinstance(error, stripe.APIError) and (error.http_status or 0) >= 500
-        raise PaymentUnavailable(error.request_id, final=final) from error
+    async def _take_place(self, request: Coroutine[Any, Any, T]) -> None:
+        try:
+            async with asyncio.timeout(self.patience.queue):
+                await self.places.acquire()
+        except TimeoutError as error:
+            request.close()  # it has not begun
+            log.warning("stripe.busy")
+            raise PaymentBusy from error
+
+
+def _in_our_words(error: stripe.StripeError) -> Exception:
+    if error.code == "payment_intent_unexpected_state":
+        return IntentClosed(error.code)
+    trouble = {"kind": type(error).__name__, "code": error.code, "stripe_request": error.request_id}
+    ours = isinstance(error, stripe.AuthenticationError | stripe.PermissionError)
+    (log.error if ours else log.warning)("stripe.failed", status=error.http_status, **trouble)
+    if error.code == "resource_missing":
+        return IntentMissing()
+    if isinstance(error, stripe.InvalidRequestError):
+        return PaymentRefused(error.code)
+    # A connection error or a 409 leaves the outcome open: the same key may still get its answer.
+    final = isinstance(error, stripe.APIError) and (error.http_status or 0) >= 500
+    return PaymentUnavailable(error.request_id, final=final)

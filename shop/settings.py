@@ -40,6 +40,7 @@ class Settings:
     stripe_publishable_key: str = SANDBOX_KEYS[1]
     stripe_webhook_secret: str = field(default=SANDBOX_KEYS[2], repr=False)
     stripe_api_base: str | None = None  # None: the SDK's own address
+    stripe_concurrency: int = 20  # calls to Stripe at the same time, of this process
     stripe_js_url: str = STRIPE_JS
     sandbox_url: str | None = None  # how a browser reaches the sandbox; None with real Stripe
     runs_sandbox: bool = False  # start the sandbox beside the shop
@@ -60,6 +61,7 @@ class Settings:
             url=_address("SHOP_URL", env["SHOP_URL"].rstrip("/")) if env.get("SHOP_URL") else None,
             jobs=env.get("JOBS") != "0",
             ui_mode=_ui_mode(env.get("CHECKOUT_UI_MODE") or "elements"),
+            stripe_concurrency=_count("STRIPE_CONCURRENCY", env.get("STRIPE_CONCURRENCY") or "20", least=1),
             **stripe,
         )
 
@@ -79,6 +81,12 @@ def _port(text: str) -> int:
     # The sandbox takes the port after it.
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65534:
         raise ConfigurationError(f"PORT={text} is not a port: give a number from 1 to 65534.")
+    return int(text)
+
+
+def _count(name: str, text: str, least: int = 0) -> int:
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= 100_000:
+        raise ConfigurationError(f"{name}={text} is not a number: give a whole one from {least} to 100000.")
     return int(text)
 
 

@@ -77,6 +77,7 @@ def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
         ({**REAL, "SECRET_KEY": ""}, "SECRET_KEY is missing"),
         ({"PORT": "http"}, "PORT=http is not a port"),
         ({"PORT": "65535"}, "PORT=65535"),
+        ({"STRIPE_CONCURRENCY": "0"}, "STRIPE_CONCURRENCY=0 is not a number: give a whole one from 1"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is malformed"),
         ({"DATABASE_URL": "oracle://x"}, "DATABASE_URL names oracle"),
         ({"DATABASE_URL": "sqlite://"}, "names no file"),

@@ -3,7 +3,7 @@
 import structlog
 from quart import Blueprint, request
 
-from shop.errors import PaymentUnavailable
+from shop.errors import PaymentBusy, PaymentUnavailable
 from shop.gateway import InvalidEvent
 from shop.syncing import UnknownPayment
 from shop.web import db, finish, gateway
@@ -22,6 +22,8 @@ async def stripe_webhook() -> tuple[str, int]:
         return "The signature does not match.", 400
     try:
         await finish(receive(db(), gateway(), event))
+    except PaymentBusy:
+        raise  # 503 with Retry-After
     except (UnknownPayment, PaymentUnavailable) as error:
         log.warning("webhook.later", event_id=event.id, type=event.type, reason=type(error).__name__)
         return "Not yet. Please send it again.", 500
