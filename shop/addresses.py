@@ -13,6 +13,8 @@ def read_email(text: str) -> str:
     """The address in its normal form. Raises BadEmail. Nothing is looked up: a shop must sell with DNS down."""
     if not text.strip():
         raise BadEmail("Enter your email address, like name@example.com.")
+    if len(text) > 320:
+        raise BadEmail("This is too long for an email address. Write it like name@example.com.")
     try:
         return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:

@@ -46,7 +46,8 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=180),
-        MAX_CONTENT_LENGTH=256 * 1024,
+        MAX_CONTENT_LENGTH=256 * 1024,  # Stripe's events come near it; forms see `limits.py`
+        MAX_FORM_PARTS=50,
         SEND_FILE_MAX_AGE_DEFAULT=None,
         BODY_TIMEOUT=10,
         # Else every answer, static files too, would carry the visitor's cookie.
@@ -74,9 +75,8 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
     @app.after_serving
     async def close() -> None:
         stopped.set()
-        await web.finish_running()
-        if settings.jobs:
-            await app.extensions["jobs"]
+        jobs = [app.extensions["jobs"]] if settings.jobs else []
+        await web.finish_running(*jobs, within=settings.shutdown_grace / 2)
         await app.extensions["gateway"].close()
         await app.extensions["db"].close()
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import uvicorn
 
+from shop.connections import BoundedConnection
 from shop.factory import create_app
 from shop.migrating import migrate
 from shop.sandbox import SandboxSettings, create_sandbox
@@ -36,25 +37,40 @@ async def run(settings: Settings) -> None:
         await stock_demo_books(app.extensions["db"])
         apps = [app, *([_sandbox(settings)] if settings.runs_sandbox else [])]
         print(_welcome(settings), flush=True)  # noqa: T201
-        await serve(list(zip(apps, sockets, strict=True)))
+        await serve(list(zip(apps, sockets, strict=True)), settings.shutdown_grace)
 
 
-async def serve(apps: list[tuple[Any, socket.socket]]) -> None:
-    """Serve each app on its socket until a signal ends them all."""
-    servers = [
-        Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=10, server_header=False))
-        for app, _ in apps
-    ]
+async def serve(apps: list[tuple[Any, socket.socket]], grace: int = 10) -> None:
+    """Serve each app on its socket until SIGINT or SIGTERM. Then each in turn takes no more connections and finishes
+    what is running, for `grace` seconds at most; those that come later in the list may be needed for it. A second
+    signal ends the process at once."""
+    servers = [Server(config(app, timeout_graceful_shutdown=grace)) for app, _ in apps]
+    loop, ending = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM)
 
     def stop() -> None:
-        for server in servers:
-            server.should_exit = True
+        servers[0].should_exit = True
+        for number in ending:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop)
+    for number in ending:
+        loop.add_signal_handler(number, stop)
     async with asyncio.TaskGroup() as group:
-        for server, (_, sock) in zip(servers, apps, strict=True):
-            group.create_task(server.serve(sockets=[sock]))
+        for server, following, (_, sock) in zip(servers, [*servers[1:], None], apps, strict=True):
+            group.create_task(_serve(server, sock, following))
+
+
+def config(app: Any, **more: Any) -> uvicorn.Config:
+    """How the shop wants to be served. Who stands before it is for `BehindProxies` to say."""
+    return uvicorn.Config(
+        app, http=BoundedConnection, proxy_headers=False, server_header=False, log_level="warning", **more
+    )
+
+
+async def _serve(server: Server, sock: socket.socket, following: Server | None) -> None:
+    await server.serve(sockets=[sock])
+    if following:
+        following.should_exit = True
 
 
 def bind(host: str, port: int) -> socket.socket:

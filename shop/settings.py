@@ -34,6 +34,10 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     url: str | None = None  # how a browser reaches the shop; None: as the request says
+    trusted_proxies: int = 0  # how many stand before the shop and tell it who the client is
+    shutdown_grace: int = (
+        10  # seconds that running requests get at SIGTERM; broken-off steps get half as many more
+    )
     jobs: bool = True  # whether this process recovers, sweeps and sends letters beside serving
     ui_mode: UIMode = "elements"  # where cards are entered, as Checkout Sessions name it
     stripe_secret_key: str = field(default=SANDBOX_KEYS[0], repr=False)
@@ -59,6 +63,8 @@ class Settings:
             host=host,
             port=port,
             url=_address("SHOP_URL", env["SHOP_URL"].rstrip("/")) if env.get("SHOP_URL") else None,
+            trusted_proxies=_count("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES") or "0"),
+            shutdown_grace=_count("SHUTDOWN_GRACE", env.get("SHUTDOWN_GRACE") or "10", least=1),
             jobs=env.get("JOBS") != "0",
             ui_mode=_ui_mode(env.get("CHECKOUT_UI_MODE") or "elements"),
             stripe_concurrency=_count("STRIPE_CONCURRENCY", env.get("STRIPE_CONCURRENCY") or "20", least=1),

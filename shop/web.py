@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
+from urllib.parse import unquote_to_bytes
 
 import structlog
 from quart import Quart, Response, current_app, redirect, render_template, request, session, url_for
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, RequestURITooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
+from shop.asgi import BehindProxies, Uninterrupted
 from shop.cart import Basket
 from shop.db import Database
 from shop.errors import BadInput, NotFound, ShopError
 from shop.gateway import Gateway
+from shop.limits import BoundedRequest
 from shop.settings import Settings
 
 T = TypeVar("T")
@@ -51,9 +54,17 @@ def _finished(task: asyncio.Task[Any]) -> None:
         task.exception()  # whoever waited has heard of it; nobody else needs to
 
 
-async def finish_running() -> None:
-    """Wait for the steps that are under way, at shutdown."""
-    await asyncio.gather(*_running, return_exceptions=True)
+async def finish_running(*more: asyncio.Task[Any], within: float) -> None:
+    """Wait for the steps (and more) that are under way, at shutdown; what takes longer than `within` seconds is broken
+    off, as a crash would, and found by the next start."""
+    if not (tasks := {*_running, *more}):
+        return
+    _, late = await asyncio.wait(tasks, timeout=within)
+    for task in late:
+        log.warning("shutdown.broken_off", step=task.get_coro())
+        task.cancel()
+    if late:
+        await asyncio.wait(late, timeout=1)
 
 
 def partial() -> bool:
@@ -98,29 +109,12 @@ def optional_number(text: str | None) -> int | None:
     return None if text is None else int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
 
 
-class Uninterrupted:
-    """Lets each request be answered to its end though the browser goes away (htmx aborts what it replaces).
-
-    Quart cancels a handler when it hears of a disconnect; cancelled in the middle of a transaction, a connection can
-    keep SQLite's write lock until somebody collects the garbage. So Quart does not hear of it."""
-
-    def __init__(self, app: Any) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        async def until_answered() -> Any:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                await asyncio.Event().wait()  # Quart stops listening once it has answered
-            return message
-
-        await self.app(scope, until_answered if scope["type"] == "http" else receive, send)
-
-
 def attach(app: Quart) -> None:
     """Checks before each request, headers after it, and a page for each error."""
-    app.asgi_app = Uninterrupted(app.asgi_app)  # type: ignore[method-assign]
-    app.before_request(_refuse_long_paths)
+    app.request_class = BoundedRequest
+    hops = app.extensions["settings"].trusted_proxies
+    app.asgi_app = BehindProxies(Uninterrupted(app.asgi_app), hops)  # type: ignore[method-assign]
+    app.before_request(_refuse_strange_addresses)
     app.before_request(_refuse_cross_origin)
     app.after_request(_add_headers)
     app.register_error_handler(ShopError, _shop_error)
@@ -129,10 +123,14 @@ def attach(app: Quart) -> None:
     app.context_processor(lambda: {"cart_count": session.get("count", 0) if request else 0})
 
 
-def _refuse_long_paths() -> None:
-    """No page or file has so long a name, and file systems fail on them."""
-    if len(request.path) > 1000:
-        raise NotFound("This address is too long to be one of ours.")
+def _refuse_strange_addresses() -> None:
+    """No page or file has so long a name, and file systems fail on them; databases take no NUL."""
+    if len(request.path) > 1000 or "\0" in request.path:
+        raise NotFound("This address is not one of ours.")
+    if len(request.query_string) > 4000:
+        raise RequestURITooLarge
+    if b"\0" in unquote_to_bytes(request.query_string):
+        raise BadRequest
 
 
 def _refuse_cross_origin() -> Reply | None:
@@ -191,6 +189,8 @@ async def _http_error(error: HTTPException) -> Reply | BaseResponse:
     reply = await error_reply(error.code or 500, heading, sentence)
     if allow := dict(error.get_headers()).get("Allow"):
         reply[2]["Allow"] = allow
+    if error.code == 408:
+        reply[2]["Connection"] = "close"  # the rest of what was sent is not waited for
     return reply
 
 
@@ -211,7 +211,10 @@ WORDS = {
     400: ("That request was garbled", "Go back and try again, or begin at the shelf."),
     404: ("This page is not in the catalogue", "Check the address, or begin at the shelf."),
     405: ("That is not how this page works", "Open it by a link, not by a form, or the other way round."),
+    408: ("That took too long", "Your request did not arrive whole. Check your connection and try again."),
     413: ("That is too much", "What was sent is larger than this shop accepts. Send less."),
+    414: ("This address is too long", "No page of ours has so long an address. Begin at the shelf."),
+    415: ("That is no form of ours", "This shop takes no files. Go back and use the form on the page."),
     500: (
         "Something broke on our side",
         "Your cart is safe. If you were paying, look at your order page before you try again.",

@@ -21,6 +21,7 @@ from quart import Quart
 from shop.db import Database
 from shop.factory import create_app
 from shop.sandbox import SandboxSettings, create_sandbox
+from shop.server import config
 from shop.settings import Settings
 from tests.shopper import Shopper
 
@@ -53,7 +54,7 @@ async def serving(
 ) -> AsyncIterator[None]:
     """Serve an ASGI app on a bound socket until the block ends."""
     patience = {"timeout_keep_alive": 60, "timeout_graceful_shutdown": 2}  # tests pause where shoppers do not
-    server = Server(uvicorn.Config(app, lifespan=lifespan, log_level="warning", **patience))
+    server = Server(config(app, lifespan=lifespan, **patience))
     task = asyncio.create_task(server.serve(sockets=[sock]))
     while not server.started:
         if task.done():

@@ -3,7 +3,7 @@
 from quart import Blueprint, Response, render_template, request
 
 from shop.catalogue import Sort, cover, cover_tag, find_book, list_books
-from shop.errors import NotFound
+from shop.errors import BadInput, NotFound
 from shop.web import Reply, db, render
 
 catalogue = Blueprint("catalogue", __name__)
@@ -15,6 +15,8 @@ async def index() -> Reply:
     page, sort = request.args.get("page", "1"), request.args.get("sort", Sort.FEATURED)
     if not (page.isascii() and page.isdigit() and len(page) < 9) or sort not in list(Sort):
         raise NotFound("There is no such page of the shelf.")
+    if len(words) > 200:
+        raise BadInput("Search with at most 200 letters: a title, a name or an ISBN is enough.")
     shelf = await list_books(db(), words, category, Sort(sort), int(page))
     return await render(
         "catalogue/index.html",
