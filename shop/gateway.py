@@ -214,7 +214,9 @@ class Gateway:
         await self.http.close_async()  # type: ignore[no-untyped-call]
 
     async def _call(self, request: Coroutine[Any, Any, T], *, pages: bool = False) -> T:
-        """`pages`: it may turn many pages, for nobody who waits. Raises PaymentUnavailable (of these PaymentBusy), PaymentRefused, IntentMissing and IntentClosed."""
+        """`pages`: it may turn many pages, for nobody who waits.
+
+        Raises PaymentUnavailable (of these PaymentBusy), PaymentRefused, IntentMissing and IntentClosed."""
         assert not transaction_is_open(), "a transaction must not stay open across a Stripe call"
         await self._take_place(request)
         try:
