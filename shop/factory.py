@@ -42,6 +42,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
     app = Shop("shop", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.old_secret_keys),
         SESSION_COOKIE_NAME="colophon",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

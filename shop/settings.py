@@ -17,6 +17,8 @@ UIMode = Literal["elements", "hosted_page"]
 SANDBOX_KEYS = ("sk_test_sandbox", "pk_test_sandbox", "whsec_sandbox")
 SQLITE_EXAMPLE = "sqlite:////var/lib/colophon/shop.db"
 POSTGRESQL_EXAMPLE = "postgresql://user:password@host/colophon"
+SHORTEST_SECRET = 32  # characters
+MAKE_SECRET = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"  # noqa: S105
 STRIPE_JS = "https://js.stripe.com/endive/stripe.js"
 
 
@@ -28,7 +30,7 @@ class ConfigurationError(Exception):
 class Settings:
     """Everything that differs between two installations of the shop."""
 
-    secret_key: str = field(repr=False)  # signs the session cookie
+    secret_key: str = field(repr=False)  # signs the cart's cookie
     database_url: str
     instance: Path  # state of a development set-up: databases, generated secret
     host: str = "127.0.0.1"
@@ -43,6 +45,9 @@ class Settings:
     stripe_secret_key: str = field(default=SANDBOX_KEYS[0], repr=False)
     stripe_publishable_key: str = SANDBOX_KEYS[1]
     stripe_webhook_secret: str = field(default=SANDBOX_KEYS[2], repr=False)
+    # What was in use before and is still taken, while a secret is being changed.
+    old_secret_keys: tuple[str, ...] = field(default=(), repr=False)
+    old_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     stripe_api_base: str | None = None  # None: the SDK's own address
     stripe_concurrency: int = 20  # calls to Stripe at the same time, of this process
     stripe_js_url: str = STRIPE_JS
@@ -56,8 +61,13 @@ class Settings:
         instance = Path(env.get("INSTANCE_PATH") or ROOT / "instance").absolute()
         host, port = env.get("HOST") or "127.0.0.1", _port(env.get("PORT") or "8000")
         stripe = _stripe(env, host, port)
+        real = not stripe["sandbox_url"]
+        secret_key, *old_secret_keys = _secret_keys(env.get("SECRET_KEY", ""), real=real) or [
+            _kept_secret(instance, needed=real)
+        ]
         return cls(
-            secret_key=env.get("SECRET_KEY") or _kept_secret(instance, needed=not stripe["sandbox_url"]),
+            secret_key=secret_key,
+            old_secret_keys=tuple(old_secret_keys),
             database_url=_database_url(env.get("DATABASE_URL"), instance),
             instance=instance,
             host=host,
@@ -133,7 +143,7 @@ def _stripe(env: Mapping[str, str], host: str, port: int) -> dict[str, Any]:
         return {
             "stripe_secret_key": secret,
             "stripe_publishable_key": publishable,
-            "stripe_webhook_secret": env.get("STRIPE_WEBHOOK_SECRET", ""),
+            **_webhook_secrets(env, ""),
             "stripe_js_url": _address("STRIPE_JS_URL", env.get("STRIPE_JS_URL") or STRIPE_JS),
             "sandbox_url": None,
         }
@@ -142,12 +152,33 @@ def _stripe(env: Mapping[str, str], host: str, port: int) -> dict[str, Any]:
     return {
         "stripe_secret_key": secret or SANDBOX_KEYS[0],
         "stripe_publishable_key": publishable or SANDBOX_KEYS[1],
-        "stripe_webhook_secret": env.get("STRIPE_WEBHOOK_SECRET") or SANDBOX_KEYS[2],
+        **_webhook_secrets(env, SANDBOX_KEYS[2]),
         "stripe_api_base": base,
         "stripe_js_url": _address("STRIPE_JS_URL", env.get("STRIPE_JS_URL") or f"{browser}/endive/stripe.js"),
         "sandbox_url": browser,
         "runs_sandbox": api_base is None,
     }
+
+
+def _webhook_secrets(env: Mapping[str, str], default: str) -> dict[str, Any]:
+    first, *old = _several(env.get("STRIPE_WEBHOOK_SECRET", "")) or [default]
+    return {"stripe_webhook_secret": first, "old_webhook_secrets": tuple(old)}
+
+
+def _secret_keys(text: str, *, real: bool) -> list[str]:
+    keys = _several(text)
+    if real and (short := [key for key in keys if len(key) < SHORTEST_SECRET]):
+        raise ConfigurationError(
+            f"SECRET_KEY holds a key of {len(short[0])} characters, which can be guessed: with real Stripe keys give "
+            f"at least {SHORTEST_SECRET} random ones, without spaces and commas (they separate several keys), like "
+            f"the output of: {MAKE_SECRET}"
+        )
+    return keys
+
+
+def _several(text: str) -> list[str]:
+    """Values that are separated by commas or spaces: the first is in use, the others were and are still taken."""
+    return text.replace(",", " ").split()
 
 
 def _own_url(host: str, port: int) -> str:
@@ -195,7 +226,7 @@ def _kept_secret(instance: Path, *, needed: bool) -> str:
     if needed:
         raise ConfigurationError(
             "SECRET_KEY is missing: with real Stripe keys, set it to a long random text that stays the same, like "
-            "the output of: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+            f"the output of: {MAKE_SECRET}"
         )
     path = instance / "secret_key"
     try:

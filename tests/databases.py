@@ -1,4 +1,6 @@
-"""Every test that has a shop runs on both databases: `pytest --database sqlite` or `postgresql` picks one."""
+"""Every test that has a shop runs on both databases: `pytest --database sqlite` or `postgresql` picks one.
+
+A module in which nothing depends on the database says so: `DATABASE = "sqlite"`."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -22,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
-        chosen = metafunc.config.getoption("--database")
+        chosen = metafunc.config.getoption("--database") or getattr(metafunc.module, "DATABASE", None)
         metafunc.parametrize("database", [chosen] if chosen else DATABASES, scope="session")
 
 

@@ -15,7 +15,8 @@ import pytest
 
 from shop.settings import ROOT, ConfigurationError, Settings
 
-REAL = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1", "SECRET_KEY": "s"}
+SECRET = "k" * 32
+REAL = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1", "SECRET_KEY": SECRET}
 
 
 def settings(tmp_path: Path, **env: str) -> Settings:
@@ -52,8 +53,19 @@ def test_a_secret_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
 
 
 def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
-    made = settings(tmp_path, **{**REAL, "STRIPE_WEBHOOK_SECRET": "whsec_1", "SECRET_KEY": "hush"})
-    assert not re.search("sk_test_1|whsec_1|hush", repr(made))
+    made = settings(
+        tmp_path, **{**REAL, "STRIPE_WEBHOOK_SECRET": "whsec_1", "SECRET_KEY": f"{SECRET} {SECRET}"}
+    )
+    assert not re.search("sk_test_1|whsec_1|kkk", repr(made))
+
+
+def test_a_secret_is_changed_by_writing_the_new_one_before_the_old(tmp_path: Path) -> None:
+    new = "n" * 32
+    made = settings(
+        tmp_path, **{**REAL, "SECRET_KEY": f"{new}, {SECRET}", "STRIPE_WEBHOOK_SECRET": "whsec_2 whsec_1"}
+    )
+    assert (made.secret_key, made.old_secret_keys) == (new, (SECRET,))
+    assert (made.stripe_webhook_secret, made.old_webhook_secrets) == ("whsec_2", ("whsec_1",))
 
 
 @pytest.mark.parametrize(
@@ -75,6 +87,8 @@ def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
         ({"STRIPE_PUBLISHABLE_KEY": "pk_test_1"}, "STRIPE_SECRET_KEY is missing"),
         ({"STRIPE_SECRET_KEY": "pk_test_1", "STRIPE_PUBLISHABLE_KEY": "sk_test_1"}, "mixed up"),
         ({**REAL, "SECRET_KEY": ""}, "SECRET_KEY is missing"),
+        ({**REAL, "SECRET_KEY": "password"}, "SECRET_KEY holds a key of 8 characters, which can be guessed"),
+        ({**REAL, "SECRET_KEY": f"{SECRET}, old"}, "SECRET_KEY holds a key of 3 characters"),
         ({"PORT": "http"}, "PORT=http is not a port"),
         ({"PORT": "65535"}, "PORT=65535"),
         ({"STRIPE_CONCURRENCY": "0"}, "STRIPE_CONCURRENCY=0 is not a number: give a whole one from 1"),

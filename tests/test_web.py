@@ -134,7 +134,7 @@ def test_every_template_compiles(shop: ShopUnderTest) -> None:
 
 
 async def test_with_real_keys_pages_know_stripe_and_no_sandbox(tmp_path: Path, shop: ShopUnderTest) -> None:
-    real = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1", "SECRET_KEY": "s"}
+    real = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1", "SECRET_KEY": "s" * 32}
     settings = Settings.from_env(
         {**real, "INSTANCE_PATH": str(tmp_path), "DATABASE_URL": shop.settings.database_url}
     )

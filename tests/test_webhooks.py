@@ -20,11 +20,15 @@ DREAM = "the-dream-machine"
 async def deliver(
     shopper: Shopper, body: bytes, secret: str = "whsec_sandbox", at: float = 0
 ) -> httpx.Response:
-    stamp = int(at or time.time())
+    headers = {"Stripe-Signature": signed(body, secret, at or time.time())}
+    return await shopper.http.post("/webhooks/stripe", content=body, headers=headers)
+
+
+def signed(body: bytes, secret: str, at: float) -> str:
+    """Stripe's signature of a body, as its header has it."""
+    stamp = int(at)
     signature = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
-    return await shopper.http.post(
-        "/webhooks/stripe", content=body, headers={"Stripe-Signature": f"t={stamp},v1={signature}"}
-    )
+    return f"t={stamp},v1={signature}"
 
 
 def event(kind: str, thing: dict[str, Any], event_id: str = "evt_1") -> bytes:
