@@ -4,11 +4,10 @@ import asyncio
 import hashlib
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import jinja2
 from babel.dates import format_datetime
-from quart import Quart, request, url_for
+from quart import Quart, url_for
 from quart.sessions import SecureCookieSessionInterface
 from stdnum import isbn
 
@@ -16,10 +15,11 @@ from shop import web
 from shop.catalogue import cover_tag
 from shop.db import Database
 from shop.gateway import Gateway
+from shop.headers import page_headers
 from shop.jobs import work_until
 from shop.money import LOCALE, money
 from shop.routes import BLUEPRINTS
-from shop.settings import ROOT, STRIPE_JS, Settings
+from shop.settings import ROOT, Settings
 
 
 class Shop(Quart):
@@ -33,8 +33,12 @@ class Shop(Quart):
 
 
 class Sessions(SecureCookieSessionInterface):
+    def get_cookie_name(self, app: Quart) -> str:
+        """Over https a name that browsers take from this host alone, and only over https."""
+        return "__Host-colophon" if web.over_https() else "colophon"
+
     def get_cookie_secure(self, app: Quart) -> bool:
-        return request.is_secure
+        return web.over_https()
 
 
 def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
@@ -43,7 +47,6 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=list(settings.old_secret_keys),
-        SESSION_COOKIE_NAME="colophon",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=180),
@@ -58,8 +61,9 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
     app.extensions["settings"] = settings
     app.extensions["db"] = Database(settings.database_url)
     app.extensions["gateway"] = gateway or Gateway.from_settings(settings)
-    app.extensions["csp"] = _csp(settings)
-    app.url_map.strict_slashes = False
+    app.extensions["headers"] = page_headers(settings)
+    # No address is redirected to another spelling of it: the redirect would name the host that the request claims.
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False
     web.attach(app)
     _dress(app, settings)
     for blueprint in BLUEPRINTS:
@@ -86,18 +90,6 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
 
 def moment(at: datetime) -> str:
     return format_datetime(at, "d MMM y, HH:mm", locale=LOCALE) + " UTC"
-
-
-def _csp(settings: Settings) -> str:
-    """Stripe's hosts, as docs.stripe.com/security/guide#content-security-policy lists them, or its double's."""
-    if settings.stripe_js_url == STRIPE_JS and not settings.stripe_api_base:
-        js = "https://js.stripe.com https://*.js.stripe.com"
-        frames = f"{js} https://hooks.stripe.com"
-        return web.content_security_policy(
-            js, frames, "https://api.stripe.com", "https://checkout.stripe.com"
-        )
-    origin = "{0.scheme}://{0.netloc}".format(urlsplit(settings.stripe_js_url))
-    return web.content_security_policy(origin, origin, origin, settings.sandbox_url or origin)
 
 
 def _dress(app: Quart, settings: Settings) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import structlog
 from quart import Quart, Response, current_app, redirect, render_template, request, session, url_for
@@ -15,6 +15,7 @@ from shop.cart import Basket
 from shop.db import Database
 from shop.errors import BadInput, NotFound, ShopError
 from shop.gateway import Gateway
+from shop.headers import HSTS
 from shop.limits import BoundedRequest
 from shop.settings import Settings
 
@@ -82,6 +83,11 @@ def see_other(endpoint: str, **values: Any) -> BaseResponse:
     return redirect(url_for(endpoint, **values), 303)
 
 
+def over_https() -> bool:
+    """Whether the browser came by https, as far as we know: a proxy in between may speak http with us."""
+    return request.is_secure or (settings().url or "").startswith("https://")
+
+
 def cart_id() -> str | None:
     found = session.get("cart")
     return found if isinstance(found, str) else None
@@ -139,8 +145,12 @@ def _refuse_cross_origin() -> Reply | None:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return None
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin", "")
-    ours = origin.partition("://")[2] == request.host if origin else True
-    foreign = site not in ("same-origin", "none") if site else not ours
+    ours = {request.host, urlsplit(settings().url or "").netloc} - {
+        ""
+    }  # a proxy may not pass on the host's name
+    foreign = (
+        site not in ("same-origin", "none") if site else origin and origin.partition("://")[2] not in ours
+    )
     if foreign:
         raise ForeignOrigin("This form was sent from another site. Open the shop itself and try again.")
     return None
@@ -152,10 +162,10 @@ class ForeignOrigin(ShopError):
 
 
 def _add_headers(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", current_app.extensions["csp"])
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
+    headers, by_blueprint = response.headers, current_app.extensions["headers"]
+    headers.update(by_blueprint.get(request.blueprint) or by_blueprint[None])
+    if over_https():
+        headers["Strict-Transport-Security"] = HSTS
     if request.blueprint in ("cart", "checkout", "orders"):
         headers["Cache-Control"] = "no-store"
         headers["X-Robots-Tag"] = "noindex"
@@ -163,16 +173,6 @@ def _add_headers(response: Response) -> Response:
         fresh = request.args.get("v") == current_app.extensions["tag"]((request.view_args or {})["filename"])
         headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"
     return response
-
-
-def content_security_policy(scripts: str, frames: str, connections: str, hosted: str) -> str:
-    """`scripts`, `frames`, `connections`: the origins of Stripe's that pages may use, or of its double; `hosted`: where
-    a form may lead, to pay on Stripe's page."""
-    return (
-        f"default-src 'none'; script-src 'self' {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self' {connections}; frame-src {frames}; form-action 'self' {hosted}; base-uri 'none'; "
-        "frame-ancestors 'none'; object-src 'none'"
-    )
 
 
 async def _shop_error(error: ShopError) -> Reply:
