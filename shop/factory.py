@@ -9,7 +9,9 @@ import jinja2
 from babel.dates import format_datetime
 from quart import Quart, url_for
 from quart.sessions import SecureCookieSessionInterface
+from quart.wrappers.base import BaseRequestWebsocket
 from stdnum import isbn
+from werkzeug.routing import MapAdapter
 
 from shop import web
 from shop.catalogue import cover_tag
@@ -30,6 +32,15 @@ class Shop(Quart):
         "trim_blocks": True,
         "lstrip_blocks": True,
     }
+
+    def create_url_adapter(self, request: BaseRequestWebsocket | None) -> MapAdapter | None:
+        """Addresses are found by their path. What a request claims of its host and query may be garbage, on which
+        Quart breaks before it can answer, and is never part of a redirect."""
+        if request is None:
+            return None
+        return self.url_map.bind(
+            "localhost", url_scheme=request.scheme, default_method=request.method, path_info=request.path
+        )
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -62,7 +73,6 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
     app.extensions["db"] = Database(settings.database_url)
     app.extensions["gateway"] = gateway or Gateway.from_settings(settings)
     app.extensions["headers"] = page_headers(settings)
-    # No address is redirected to another spelling of it: the redirect would name the host that the request claims.
     app.url_map.strict_slashes = app.url_map.merge_slashes = False
     web.attach(app)
     _dress(app, settings)

@@ -72,7 +72,9 @@ class Settings:
             instance=instance,
             host=host,
             port=port,
-            url=_address("SHOP_URL", env["SHOP_URL"].rstrip("/")) if env.get("SHOP_URL") else None,
+            url=_own_address(
+                env.get("SHOP_URL", "").rstrip("/"), live="_live_" in stripe["stripe_secret_key"]
+            ),
             trusted_proxies=_count("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES") or "0"),
             shutdown_grace=_count("SHUTDOWN_GRACE", env.get("SHUTDOWN_GRACE") or "10", least=1),
             jobs=env.get("JOBS") != "0",
@@ -212,6 +214,16 @@ def _check_keys(secret: str, publishable: str, *, live_allowed: bool) -> None:
         )
     if live[0] != live[1]:
         raise ConfigurationError("One Stripe key is live and the other is not: take both from the same mode.")
+
+
+def _own_address(url: str, *, live: bool) -> str | None:
+    if live and not url.startswith("https://"):
+        # Else Stripe's page would lead back to whatever host a request claims to be for.
+        raise ConfigurationError(
+            "SHOP_URL is missing or not https: with live Stripe keys, set it to the address by which browsers reach "
+            "the shop, like https://books.example."
+        )
+    return _address("SHOP_URL", url) if url else None
 
 
 def _address(name: str, url: str) -> str:

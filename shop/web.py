@@ -145,13 +145,10 @@ def _refuse_cross_origin() -> Reply | None:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return None
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin", "")
-    ours = {request.host, urlsplit(settings().url or "").netloc} - {
-        ""
-    }  # a proxy may not pass on the host's name
-    foreign = (
-        site not in ("same-origin", "none") if site else origin and origin.partition("://")[2] not in ours
-    )
-    if foreign:
+    # A proxy may not pass on by which name the browser came.
+    ours = {request.host, urlsplit(settings().url or "").netloc} - {""}
+    known = site in ("same-origin", "none") if site else not origin or origin.partition("://")[2] in ours
+    if not known:
         raise ForeignOrigin("This form was sent from another site. Open the shop itself and try again.")
     return None
 

@@ -18,6 +18,13 @@ from shop.settings import ROOT, ConfigurationError, Settings
 SECRET = "k" * 32
 REAL = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1", "SECRET_KEY": SECRET}
 
+LIVE = {
+    **REAL,
+    "STRIPE_SECRET_KEY": "sk_live_1",
+    "STRIPE_PUBLISHABLE_KEY": "pk_live_1",
+    "ALLOW_LIVE": "1",
+}
+
 
 def settings(tmp_path: Path, **env: str) -> Settings:
     return Settings.from_env({"INSTANCE_PATH": str(tmp_path), **env})
@@ -68,6 +75,11 @@ def test_a_secret_is_changed_by_writing_the_new_one_before_the_old(tmp_path: Pat
     assert (made.stripe_webhook_secret, made.old_webhook_secrets) == ("whsec_2", ("whsec_1",))
 
 
+def test_live_keys_work_once_they_are_allowed_and_the_shop_knows_its_address(tmp_path: Path) -> None:
+    made = settings(tmp_path, **LIVE, SHOP_URL="https://books.example/")
+    assert (made.stripe_secret_key, made.url) == ("sk_live_1", "https://books.example")
+
+
 @pytest.mark.parametrize(
     ("env", "says"),
     [
@@ -83,6 +95,9 @@ def test_a_secret_is_changed_by_writing_the_new_one_before_the_old(tmp_path: Pat
             },
             "never beside the sandbox",
         ),
+        (LIVE, "SHOP_URL is missing or not https"),
+        ({**LIVE, "SHOP_URL": "http://books.example"}, "SHOP_URL is missing or not https"),
+        ({**REAL, "SHOP_URL": "books.example"}, "SHOP_URL=books.example is not an address"),
         ({"STRIPE_SECRET_KEY": "sk_test_1"}, "STRIPE_PUBLISHABLE_KEY is missing"),
         ({"STRIPE_PUBLISHABLE_KEY": "pk_test_1"}, "STRIPE_SECRET_KEY is missing"),
         ({"STRIPE_SECRET_KEY": "pk_test_1", "STRIPE_PUBLISHABLE_KEY": "sk_test_1"}, "mixed up"),
