@@ -76,10 +76,7 @@ async def audit(
     # Stripe first: what the database learns meanwhile can only explain what Stripe has said.
     stripe_side = await _at_stripe(gateway, first - CLOCK_SKEW)
     async with db.read() as session:
-        orders = {
-            o.public_id: o
-            for o in await session.scalars(select(Order).options(*ORDER_PARTS, selectinload(Order.refunds)))
-        }
+        orders = {o.public_id: o for o in await session.scalars(select(Order).options(*ORDER_PARTS))}
     found = [*_of_unknown_orders(stripe_side, orders, judged)]
     for order_id, order in orders.items():
         there = stripe_side.get(order_id, AtStripe())

@@ -16,7 +16,6 @@ from shop.settling import ORDER_PARTS, record
 from shop.stock import hold_stock
 
 LEASE = timedelta(minutes=10)
-PAGE_PARTS = (selectinload(Order.refunds), selectinload(Order.events))
 
 
 @retried
@@ -60,7 +59,7 @@ async def find_order(db: Database, order_id: str) -> Order:
 async def load_order(session: AsyncSession, order_id: str, *, lock: bool = False) -> Order:
     """For a page, or locked and with what changing it needs. Raises NotFound."""
     query = select(Order).where(Order.public_id == order_id).options(*ORDER_PARTS)
-    query = query.with_for_update() if lock else query.options(*PAGE_PARTS)
+    query = query.with_for_update() if lock else query.options(selectinload(Order.events))
     order = await session.scalar(query)
     if order is None:
         raise UnknownOrder

@@ -63,7 +63,7 @@ async def serve(apps: list[tuple[Any, socket.socket]], grace: int = 10) -> None:
 def config(app: Any, **more: Any) -> uvicorn.Config:
     """How the shop wants to be served. Who stands before it is for `BehindProxies` to say."""
     return uvicorn.Config(
-        app, http=BoundedConnection, proxy_headers=False, server_header=False, log_level="warning", **more
+        app, http=BoundedConnection, proxy_headers=False, server_header=False, log_config=None, **more
     )
 
 

@@ -139,7 +139,8 @@ def _stripe(env: Mapping[str, str], host: str, port: int) -> dict[str, Any]:
     """The Stripe half of the settings: real Stripe, a sandbox elsewhere, or a sandbox of our own."""
     secret, publishable = env.get("STRIPE_SECRET_KEY", ""), env.get("STRIPE_PUBLISHABLE_KEY", "")
     api_base = env.get("STRIPE_API_BASE", "").rstrip("/") or None
-    _check_keys(secret, publishable, live_allowed=env.get("ALLOW_LIVE") == "1" and not api_base)
+    live_allowed, talkative = env.get("ALLOW_LIVE") == "1" and not api_base, env.get("STRIPE_LOG") == "debug"
+    _check_keys(secret, publishable, live_allowed=live_allowed, talkative=talkative)
     real = bool(secret) and not api_base and secret != SANDBOX_KEYS[0]
     if real:
         return {
@@ -197,7 +198,7 @@ def _ui_mode(text: str) -> UIMode:
     )
 
 
-def _check_keys(secret: str, publishable: str, *, live_allowed: bool) -> None:
+def _check_keys(secret: str, publishable: str, *, live_allowed: bool, talkative: bool) -> None:
     if bool(secret) != bool(publishable):
         missing = "STRIPE_PUBLISHABLE_KEY" if secret else "STRIPE_SECRET_KEY"
         raise ConfigurationError(f"{missing} is missing: Stripe needs both keys, the sandbox needs neither.")
@@ -211,6 +212,10 @@ def _check_keys(secret: str, publishable: str, *, live_allowed: bool) -> None:
     if any(live) and not live_allowed:
         raise ConfigurationError(
             "A live Stripe key charges real cards: use test keys, or set ALLOW_LIVE=1 (never beside the sandbox)."
+        )
+    if any(live) and talkative:
+        raise ConfigurationError(
+            "STRIPE_LOG=debug prints client secrets and addresses: not with live Stripe keys."
         )
     if live[0] != live[1]:
         raise ConfigurationError("One Stripe key is live and the other is not: take both from the same mode.")

@@ -100,6 +100,7 @@ async def complete_free_order(db: Database, order_id: int) -> bool:
 ORDER_PARTS = (
     selectinload(Order.revisions).selectinload(OrderRevision.lines),
     selectinload(Order.payments),
+    selectinload(Order.refunds),
 )
 
 

@@ -96,6 +96,7 @@ def test_live_keys_work_once_they_are_allowed_and_the_shop_knows_its_address(tmp
             "never beside the sandbox",
         ),
         (LIVE, "SHOP_URL is missing or not https"),
+        ({**LIVE, "STRIPE_LOG": "debug"}, "STRIPE_LOG=debug prints client secrets"),
         ({**LIVE, "SHOP_URL": "http://books.example"}, "SHOP_URL is missing or not https"),
         ({**REAL, "SHOP_URL": "books.example"}, "SHOP_URL=books.example is not an address"),
         ({"STRIPE_SECRET_KEY": "sk_test_1"}, "STRIPE_PUBLISHABLE_KEY is missing"),
