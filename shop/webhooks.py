@@ -51,7 +51,7 @@ async def receive(db: Database, gateway: Gateway, event: "stripe.Event") -> None
     come again."""
     find = HANDLERS.get(event.type)
     stripe_id = find(event.data.object) if find else None
-    if stripe_id is None or await _has_been_handled(db, event.id):
+    if not isinstance(stripe_id, str) or await _has_been_handled(db, event.id):
         return
     try:
         await sync_payment(db, gateway, stripe_id, event)
