@@ -29,11 +29,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
-from shop.errors import DatabaseUnavailable
+from shop.errors import BadInput, DatabaseUnavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
 log = structlog.get_logger()
+UNREADABLE = "22021"  # PostgreSQL keeps no text with a zero byte in it
 _open_transactions: ContextVar[int] = ContextVar("open_transactions", default=0)
 
 
@@ -186,6 +187,10 @@ class _Translated:
                 return
             case DBAPIError():
                 state = getattr(error.orig, "sqlstate", None) or ""
+                if state == UNREADABLE:
+                    raise BadInput(
+                        "That holds a character that no text has. Take it out and try again."
+                    ) from error
                 broken_off = error.connection_invalidated or state.startswith(("40", "57P"))
                 raise self._unavailable(error.orig, passing=broken_off) from error
             case PoolTimeout() | TimeoutError() | OSError():
