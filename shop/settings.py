@@ -4,6 +4,8 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -11,6 +13,10 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from shop.addresses import read_email
+from shop.errors import BadInput
+from shop.smtp import MailServer, read_smtp_url
 
 ROOT = Path(__file__).resolve().parent.parent
 UIMode = Literal["elements", "hosted_page"]
@@ -53,6 +59,8 @@ class Settings:
     stripe_js_url: str = STRIPE_JS
     sandbox_url: str | None = None  # how a browser reaches the sandbox; None with real Stripe
     runs_sandbox: bool = False  # start the sandbox beside the shop
+    mail_server: MailServer | None = None
+    mail_from: str = "Colophon <books@colophon.example>"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
@@ -81,7 +89,19 @@ class Settings:
             ui_mode=_ui_mode(env.get("CHECKOUT_UI_MODE") or "elements"),
             stripe_concurrency=_count("STRIPE_CONCURRENCY", env.get("STRIPE_CONCURRENCY") or "20", least=1),
             **stripe,
+            **_mail(env),
         )
+
+    @property
+    def address(self) -> str:
+        """How to reach the shop from outside of a request."""
+        return self.url or _own_url(self.host, self.port)
+
+    @property
+    def mailbox(self) -> Path | None:
+        """The folder for letters as long as there is no mail server. Those of a live shop wait for one instead."""
+        live = "_live_" in self.stripe_secret_key
+        return None if self.mail_server or live else self.instance / "mailbox"
 
 
 def _environment() -> dict[str, str]:
@@ -229,6 +249,37 @@ def _own_address(url: str, *, live: bool) -> str | None:
             "the shop, like https://books.example."
         )
     return _address("SHOP_URL", url) if url else None
+
+
+def _mail(env: Mapping[str, str]) -> dict[str, Any]:
+    """The mail half: a server, and what letters have to say that no request can tell them."""
+    found: dict[str, Any] = {}
+    if sender := env.get("MAIL_FROM"):
+        found["mail_from"] = _sender(sender)
+    if url := env.get("SMTP_URL"):
+        try:
+            found["mail_server"] = read_smtp_url(url)
+        except ValueError as error:
+            raise ConfigurationError(str(error)) from None
+        if missing := [name for name in ("MAIL_FROM", "SHOP_URL") if not env.get(name)]:
+            raise ConfigurationError(
+                f"{missing[0]} is missing: with SMTP_URL, letters need a sender (MAIL_FROM) and lead to the shop "
+                "(SHOP_URL)."
+            )
+    return found
+
+
+def _sender(text: str) -> str:
+    letter = EmailMessage(policy=SMTP)
+    try:
+        letter["From"] = text
+        [address] = letter["From"].addresses
+        read_email(address.addr_spec)
+    except (ValueError, BadInput):
+        raise ConfigurationError(
+            f"MAIL_FROM={text} is no sender: write it like books@shop.example or Colophon <books@shop.example>."
+        ) from None
+    return text
 
 
 def _address(name: str, url: str) -> str:

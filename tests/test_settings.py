@@ -24,6 +24,12 @@ LIVE = {
     "STRIPE_PUBLISHABLE_KEY": "pk_live_1",
     "ALLOW_LIVE": "1",
 }
+MAIL = {
+    "SMTP_URL": "smtp://ada:open%20sesame@mail.example",
+    "MAIL_FROM": "Colophon <books@shop.example>",
+    "SHOP_URL": "https://shop.example",
+}
+REAL = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1", "SECRET_KEY": "s"}
 
 
 def settings(tmp_path: Path, **env: str) -> Settings:
@@ -114,11 +120,49 @@ def test_live_keys_work_once_they_are_allowed_and_the_shop_knows_its_address(tmp
         ({"DATABASE_URL": "postgresql://localhost"}, "names no database"),
         ({"STRIPE_API_BASE": "sandbox"}, "STRIPE_API_BASE=sandbox is not an address"),
         ({"STRIPE_JS_URL": "x"}, "STRIPE_JS_URL=x is not an address"),
+        ({**MAIL, "SMTP_URL": "mail.example:587"}, "SMTP_URL is malformed"),
+        ({**MAIL, "SMTP_URL": "smtp://mail.example:mail"}, "SMTP_URL is malformed"),
+        ({**MAIL, "SMTP_URL": "smtp://ada@mail.example"}, "both user and password"),
+        ({**MAIL, "SMTP_URL": "smtp://mail.example?tls=1"}, "an option that is unknown"),
+        ({**MAIL, "SMTP_URL": "smtps://mail.example?starttls=1"}, "smtps:// none"),
+        ({**MAIL, "MAIL_FROM": ""}, "MAIL_FROM is missing"),
+        ({**MAIL, "SHOP_URL": ""}, "SHOP_URL is missing"),
+        ({**MAIL, "MAIL_FROM": "Colophon"}, "MAIL_FROM=Colophon is no sender"),
+        ({"MAIL_FROM": "a@b.example\nBcc: c@d.example"}, "is no sender"),
+        ({"MAIL_FROM": "a@b.example, c@d.example"}, "is no sender"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, env: dict[str, str], says: str) -> None:
     with pytest.raises(ConfigurationError, match=re.escape(says)):
         settings(tmp_path, **env)
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "tls", "starttls"),
+    [
+        ("smtp://localhost", 25, False, False),
+        ("smtp://localhost:2525?starttls=1", 2525, False, True),
+        ("smtp://ada:open%20sesame@mail.example", 587, False, True),
+        ("smtp://ada:open%20sesame@[::1]?starttls=0", 587, False, False),
+        ("smtps://ada:open%20sesame@mail.example", 465, True, False),
+    ],
+)
+def test_a_mail_server_is_named_by_its_address(
+    tmp_path: Path, url: str, port: int, tls: bool, starttls: bool
+) -> None:
+    made = settings(tmp_path, **{**MAIL, "SMTP_URL": url})
+    assert (server := made.mail_server)
+    assert (server.port, server.tls, server.starttls) == (port, tls, starttls)
+    assert server.password == ("open sesame" if "@" in url else None)
+    assert "sesame" not in repr(made)
+
+
+def test_without_a_mail_server_letters_go_to_a_folder_but_not_beside_live_keys(tmp_path: Path) -> None:
+    assert settings(tmp_path).mailbox == tmp_path / "mailbox"
+    assert settings(tmp_path, **REAL).mailbox == tmp_path / "mailbox"
+    live = {key: value.replace("_test_", "_live_") for key, value in REAL.items()}
+    assert settings(tmp_path, **live, ALLOW_LIVE="1").mailbox is None
+    assert settings(tmp_path, **MAIL).mailbox is None
 
 
 def shop(tmp_path: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
