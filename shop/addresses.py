@@ -1,5 +1,7 @@
 """Email addresses, as typed by shoppers."""
 
+from email.headerregistry import Address
+
 from email_validator import EmailNotValidError, validate_email
 
 from shop.errors import BadInput
@@ -19,3 +21,9 @@ def read_email(text: str) -> str:
         return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
         raise BadEmail("This email address is not complete. Write it like name@example.com.") from None
+
+
+def header_address(email: str) -> Address:
+    """One address for a letter's header, its domain in ASCII. Raises ValueError."""
+    found = validate_email(email, check_deliverability=False, test_environment=True)
+    return Address(username=found.local_part, domain=found.ascii_domain)

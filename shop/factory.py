@@ -2,11 +2,10 @@
 
 import asyncio
 import hashlib
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import jinja2
-from babel.dates import format_datetime
 from quart import Quart, url_for
 from quart.sessions import SecureCookieSessionInterface
 from quart.wrappers.base import BaseRequestWebsocket
@@ -18,8 +17,9 @@ from shop.catalogue import cover_tag
 from shop.db import Database
 from shop.gateway import Gateway
 from shop.headers import page_headers
-from shop.jobs import work_until
-from shop.money import LOCALE, money
+from shop.jobs import send_until, work_until
+from shop.moments import moment
+from shop.money import money
 from shop.routes import BLUEPRINTS
 from shop.settings import ROOT, Settings
 
@@ -80,26 +80,26 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
         app.register_blueprint(blueprint)
 
     stopped = asyncio.Event()
+    app.extensions["letters_due"] = asyncio.Event()
 
     @app.before_serving
     async def start_jobs() -> None:
         if settings.jobs:
             work = work_until(stopped, app.extensions["db"], app.extensions["gateway"])
             app.extensions["jobs"] = asyncio.create_task(work)
+            post = send_until(stopped, app.extensions["letters_due"], app.extensions["db"], settings)
+            app.extensions["post"] = asyncio.create_task(post)
 
     @app.after_serving
     async def close() -> None:
         stopped.set()
-        jobs = [app.extensions["jobs"]] if settings.jobs else []
+        app.extensions["letters_due"].set()
+        jobs = [app.extensions["jobs"], app.extensions["post"]] if settings.jobs else []
         await web.finish_running(*jobs, within=settings.shutdown_grace / 2)
         await app.extensions["gateway"].close()
         await app.extensions["db"].close()
 
     return app
-
-
-def moment(at: datetime) -> str:
-    return format_datetime(at, "d MMM y, HH:mm", locale=LOCALE) + " UTC"
 
 
 def _dress(app: Quart, settings: Settings) -> None:

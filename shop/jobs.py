@@ -15,9 +15,11 @@ from sqlalchemy.exc import IntegrityError
 from shop.db import Database, changed, now
 from shop.errors import DatabaseUnavailable, PaymentRefused, PaymentUnavailable
 from shop.gateway import Gateway
+from shop.mailing import send_due
 from shop.models import Cart, Duty, Order, OrderStatus, Payment, random_id
 from shop.payments import cancel_payment, retire_payment
 from shop.refunds import send_refunds
+from shop.settings import Settings
 from shop.settling import HALFWAY
 from shop.syncing import UnknownPayment, sync_order
 
@@ -26,6 +28,7 @@ ME = random_id()  # this process, among those that share the database
 
 AT_ONCE = 100  # orders in one turn
 RECOVER_EVERY = timedelta(seconds=10)
+SEND_EVERY = timedelta(seconds=10)
 SWEEP_EVERY = timedelta(minutes=10)
 AT_THE_BANK = timedelta(hours=1)  # how long a shopper may take over a 3-D Secure page after the press
 ASK_AGAIN = timedelta(minutes=10)  # about payments that take days, should their webhook be lost
@@ -42,6 +45,23 @@ async def work_until(stopped: asyncio.Event, db: Database, gateway: Gateway) -> 
         starting = False
         with suppress(TimeoutError):
             await asyncio.wait_for(stopped.wait(), RECOVER_EVERY.total_seconds())
+
+
+async def send_until(
+    stopped: asyncio.Event, letters_due: asyncio.Event, db: Database, settings: Settings
+) -> None:
+    """Send letters when there are some, and look again and again. Beside the other work, since a mail server may be
+    slow, and in every process, since each letter is claimed."""
+    while not stopped.is_set():
+        letters_due.clear()
+        try:
+            await send_due(db, settings, stopped)
+        except DatabaseUnavailable:
+            pass  # logged where it happened
+        except Exception as error:
+            log.error("job.crash", exc_info=error)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(letters_due.wait(), SEND_EVERY.total_seconds())
 
 
 async def recover(db: Database, gateway: Gateway, idle: timedelta = RECOVER_EVERY) -> None:

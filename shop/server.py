@@ -122,9 +122,16 @@ def _welcome(settings: Settings) -> str:
             f"  To receive them: stripe listen --forward-to {address}/webhooks/stripe\n"
         )
     )
+    letters = (
+        ""
+        if settings.mail_server
+        else f"  SMTP_URL is not set: letters go to {settings.mailbox}.\n"
+        if settings.mailbox
+        else "  SMTP_URL is not set: receipts wait until there is a mail server.\n"
+    )
     card = (
         ""
         if "_live_" in settings.stripe_secret_key
         else "  Pay with 4242 4242 4242 4242, any future date, any CVC.\n"
     )
-    return f"\n  Colophon is open at {address}\n  Payments go to Stripe with {mode}.\n{card}{hooks}"
+    return f"\n  Colophon is open at {address}\n  Payments go to Stripe with {mode}.\n{card}{hooks}{letters}"

@@ -20,6 +20,7 @@ from shop.models import (
     RefundStatus,
 )
 from shop.money import money
+from shop.outbox import owe_receipt
 from shop.stock import SoldOut, free_stock, take_stock
 
 log = structlog.get_logger()
@@ -138,6 +139,7 @@ async def _complete(session: AsyncSession, order: Order, detail: str) -> bool:
         return False
     order.paid_at = now()
     record(session, order, "paid", detail)
+    await owe_receipt(session, order)
     await _release_cart(session, order, order.in_force)
     return True
 

@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.db import Database, now, retried
 from shop.errors import IntentMissing, PaymentUnavailable
 from shop.gateway import Gateway
-from shop.models import Order, OrderRevision, Payment, PaymentKind, StripeEvent
+from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, StripeEvent
 from shop.orders import find_order, load_order
+from shop.outbox import owe_receipt
 from shop.refunds import copy_refunds, send_refunds
 from shop.settling import ORDER_PARTS, apply_status, end_press, give_up, record
 
@@ -161,6 +162,8 @@ async def _copy_down(db: Database, truth: Truth, seen: _Seen, event: "stripe.Eve
         await copy_refunds(session, order, payment, truth.refunds)
         if event is not None and await session.get(StripeEvent, event.id) is None:
             session.add(StripeEvent(id=event.id, type=event.type))
+        if order.status is OrderStatus.PAID:
+            await owe_receipt(session, order)  # its address may be learnt late
         return True
 
 

@@ -68,6 +68,11 @@ async def finish_running(*more: asyncio.Task[Any], within: float) -> None:
         await asyncio.wait(late, timeout=1)
 
 
+def letters_are_due() -> None:
+    """Wake whoever sends letters; he would come by himself, but later."""
+    current_app.extensions["letters_due"].set()
+
+
 def partial() -> bool:
     """Whether htmx asks for a fragment. Never ask HX-Request: history restores need whole pages."""
     return request.headers.get("HX-Request-Type") == "partial"

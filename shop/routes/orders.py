@@ -10,7 +10,18 @@ from shop.models import Order, OrderStatus
 from shop.orders import find_order, put_back
 from shop.payments import cancel_payment
 from shop.syncing import sync_order
-from shop.web import Reply, cart_id, db, finish, gateway, partial, remember_cart, render, see_other
+from shop.web import (
+    Reply,
+    cart_id,
+    db,
+    finish,
+    gateway,
+    letters_are_due,
+    partial,
+    remember_cart,
+    render,
+    see_other,
+)
 
 orders = Blueprint("orders", __name__)
 SETTLED = (OrderStatus.PAID, OrderStatus.CANCELED, OrderStatus.REVIEW)
@@ -50,9 +61,12 @@ async def up_to_date(order_id: str) -> tuple[Order, bool]:
     if order.status in SETTLED:
         return order, True
     try:
-        return await finish(sync_order(db(), gateway(), order_id)), True
+        order = await finish(sync_order(db(), gateway(), order_id))
     except PaymentUnavailable:
         return order, False
+    if order.status is OrderStatus.PAID:
+        letters_are_due()
+    return order, True
 
 
 async def order_page(order: Order, reached: bool) -> Reply:

@@ -6,7 +6,7 @@ from quart import Blueprint, request
 from shop.errors import PaymentBusy, PaymentUnavailable
 from shop.gateway import InvalidEvent
 from shop.syncing import UnknownPayment
-from shop.web import db, finish, gateway
+from shop.web import db, finish, gateway, letters_are_due
 from shop.webhooks import receive
 
 webhooks = Blueprint("webhooks", __name__)
@@ -27,4 +27,5 @@ async def stripe_webhook() -> tuple[str, int]:
     except (UnknownPayment, PaymentUnavailable) as error:
         log.warning("webhook.later", event_id=event.id, type=event.type, reason=type(error).__name__)
         return "Not yet. Please send it again.", 500
+    letters_are_due()
     return "", 204

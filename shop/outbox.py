@@ -1,0 +1,71 @@
+"""Letters that are owed: each is a row, written with what it tells of, and claimed by one process before it is sent."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.db import Database, now, retried
+from shop.models import Mail, Order, OrderEvent, random_id
+
+log = structlog.get_logger()
+RECEIPT = "receipt"
+# How long after each attempt the next may follow. The first is longer than any attempt takes.
+PAUSES = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    *(timedelta(hours=hours) for hours in (2, 6, 12, 24)),
+)
+
+
+async def owe_receipt(session: AsyncSession, order: Order) -> None:
+    """For a paid order, whose row is locked, and again when its address may have been learnt: it is owed once."""
+    if order.email is None:
+        return
+    owed = select(Mail.id).where(Mail.order_id == order.id, Mail.kind == RECEIPT)
+    if await session.scalar(owed) is None:
+        mail = Mail(order_id=order.id, kind=RECEIPT, recipient=order.email, message_id=f"<{random_id()}>")
+        session.add(mail)
+
+
+async def due(db: Database) -> Sequence[Row[int, str]]:
+    """Letters to be tried now, with the public ids of their orders. After the last pause a letter stays owed, for a
+    person to look at."""
+    waiting = (Mail.sent_at.is_(None), Mail.next_attempt_at <= now(), Mail.attempts <= len(PAUSES))
+    query = select(Mail.id, Order.public_id).join(Order, Order.id == Mail.order_id).where(*waiting)
+    async with db.read() as session:
+        return (await session.execute(query.order_by(Mail.next_attempt_at).limit(100))).all()
+
+
+@retried
+async def claim(db: Database, mail_id: int, domain: str) -> Mail | None:
+    """The letter, if its next attempt is due and nobody else has claimed it. The first claim completes the
+    Message-ID with the sender's domain; from then on it stays."""
+    async with db.write() as session:
+        mail = await session.get_one(Mail, mail_id, with_for_update=True)
+        if mail.sent_at or mail.next_attempt_at > now():
+            return None
+        mail.next_attempt_at = now() + PAUSES[min(mail.attempts, len(PAUSES) - 1)]
+        mail.attempts += 1
+        if "@" not in mail.message_id:
+            mail.message_id = mail.message_id.replace(">", f"@{domain}>")
+        return mail
+
+
+@retried
+async def note(db: Database, mail_id: int, error: str | None = None) -> None:
+    """Write down that a letter was sent, or why not."""
+    async with db.write() as session:
+        mail = await session.get_one(Mail, mail_id, with_for_update=True)
+        if mail.sent_at:
+            return
+        mail.error = error
+        if error is None:
+            mail.sent_at = now()
+            session.add(OrderEvent(order_id=mail.order_id, kind=f"{mail.kind} sent"))
+        elif mail.attempts > len(PAUSES):
+            session.add(OrderEvent(order_id=mail.order_id, kind=f"{mail.kind} could not be sent"))
+            log.error("mail.given_up", mail=mail.id, kind=mail.kind)
