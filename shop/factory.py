@@ -21,6 +21,7 @@ from shop.jobs import send_until, work_until
 from shop.moments import moment
 from shop.money import money
 from shop.routes import BLUEPRINTS
+from shop.routes.mailbox import mailbox
 from shop.settings import ROOT, Settings
 
 
@@ -78,6 +79,8 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
     _dress(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if settings.sandbox_url and settings.mailbox:
+        app.register_blueprint(mailbox)
 
     stopped = asyncio.Event()
     app.extensions["letters_due"] = asyncio.Event()
@@ -120,8 +123,15 @@ def _dress(app: Quart, settings: Settings) -> None:
         moment=moment,
         cover_tag=cover_tag,
         hyphens=isbn.format,
-        notice=settings.sandbox_url
-        and {name: f"{settings.sandbox_url}/_sandbox/{name}" for name in ("cards", "workbench", "panel")},
+        notice=_notice(settings),
         stripe_js_url=settings.stripe_js_url,
         publishable_key=settings.stripe_publishable_key,
     )
+
+
+def _notice(settings: Settings) -> dict[str, str | None] | None:
+    """What the pages of a shop that nobody pays for really link to."""
+    if settings.sandbox_url is None:
+        return None
+    pages = {name: f"{settings.sandbox_url}/_sandbox/{name}" for name in ("cards", "workbench", "panel")}
+    return {**pages, "mailbox": "/mailbox" if settings.mailbox else None}

@@ -165,10 +165,11 @@ class ForeignOrigin(ShopError):
 
 def _add_headers(response: Response) -> Response:
     headers, by_blueprint = response.headers, current_app.extensions["headers"]
-    headers.update(by_blueprint.get(request.blueprint) or by_blueprint[None])
+    for name, value in (by_blueprint.get(request.blueprint) or by_blueprint[None]).items():
+        headers.setdefault(name, value)
     if over_https():
         headers["Strict-Transport-Security"] = HSTS
-    if request.blueprint in ("cart", "checkout", "orders"):
+    if request.blueprint in ("cart", "checkout", "orders", "mailbox"):
         headers["Cache-Control"] = "no-store"
         headers["X-Robots-Tag"] = "noindex"
     elif request.endpoint == "static" and response.status_code in (200, 304):
