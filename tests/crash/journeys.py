@@ -1,0 +1,235 @@
+"""Purchases, step by step, by a shopper whose server dies."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import httpx
+import stripe
+from sqlalchemy import select, update
+
+from shop.db import Database
+from shop.models import Book, Refund, RefundStatus
+from shop.sandbox.delivery import signature
+from tests.shopper import Shopper, text
+from tests.test_jobs import let_pass
+
+DREAM, CODE = "the-dream-machine", "the-code-book"
+
+
+@dataclass(frozen=True)
+class KillPoint:
+    step: str
+    request: int  # of the step
+    point: str
+
+    def __str__(self) -> str:
+        nth = f" {self.request}" if self.request > 1 else ""
+        return f"{self.step.replace('_', ' ')}{nth}, {self.point}"
+
+
+@dataclass
+class Customer(Shopper):
+    """A shopper who notes the points that each request passes, and may have the server die at one of them."""
+
+    db: Database = field(kw_only=True)
+    after: list[int] = field(kw_only=True)  # the numbers of the last cart and order of those who came before
+    fatal: KillPoint | None = None
+    step: str = ""
+    requests: int = 0
+    passed: list[KillPoint] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.http.event_hooks = {"request": [self._arm], "response": [self._note]}
+
+    async def _arm(self, request: httpx.Request) -> None:
+        self.requests += 1
+        if self.fatal and (self.fatal.step, self.fatal.request) == (self.step, self.requests):
+            request.headers["Die-At"] = self.fatal.point
+
+    async def _note(self, response: httpx.Response) -> None:
+        points = [point for point in response.headers.get("Passed", "").split("|") if point]
+        self.passed += [KillPoint(self.step, self.requests, point) for point in points]
+
+    async def newest_intent(self) -> stripe.PaymentIntent:
+        return (await self.stripe.v1.payment_intents.list_async({"limit": 1})).data[0]
+
+
+Step = Callable[[Customer], Awaitable[None]]
+
+
+async def fill_the_cart(customer: Customer) -> None:
+    await customer.add(DREAM)
+
+
+async def check_out(customer: Customer) -> None:
+    await customer.check_out()
+
+
+async def open_the_pay_page(customer: Customer) -> None:
+    await customer.client_secret()
+
+
+async def press_pay(customer: Customer) -> None:
+    total = 5299 if "Code Book" in text(await customer.get("/cart")) else 3500
+    reply = await customer.press(total=total)
+    assert reply.status_code == 204, text(reply)
+
+
+async def confirm(customer: Customer) -> None:
+    """Between the browser and Stripe."""
+    await customer.stripe.v1.payment_intents.confirm_async(
+        (await customer.newest_intent()).id,
+        {"payment_method": "pm_card_visa", "return_url": "https://example.com/"},
+    )
+
+
+async def come_back(customer: Customer) -> None:
+    await customer.look()
+
+
+async def hear_from_stripe(customer: Customer) -> None:
+    """The webhooks, in order; Stripe comes again with what was not answered, and so may come twice."""
+    order = (await customer.newest_intent()).metadata["order"]
+    heard: set[str] = set()
+    while news := [event for event in await events_of(customer, order) if event.id not in heard]:
+        for event in news:
+            customer.step, customer.requests = f"{hear_from_stripe.__name__} of {event.type}", 0
+            body = json.dumps(event.to_dict()).encode()
+            signed = {"Stripe-Signature": signature("whsec_sandbox", body, int(time.time()))}
+            reply = await customer.http.post("/webhooks/stripe", content=body, headers=signed)
+            assert reply.status_code == 204, text(reply)
+            heard.add(event.id)
+
+
+async def events_of(customer: Customer, order: str) -> list[stripe.Event]:
+    newest = (await customer.stripe.v1.events.list_async({"limit": 20})).data
+    return [event for event in reversed(newest) if order in str(event.data.object)]
+
+
+async def go_to_stripes_page(customer: Customer) -> None:
+    await customer.open_session()
+
+
+async def pay_there(customer: Customer) -> None:
+    sessions = await customer.stripe.v1.checkout.sessions.list_async({"limit": 1})
+    await customer.pay_session(sessions.data[0].id)
+
+
+async def pay_here_after_all(customer: Customer) -> None:
+    assert (await customer.post(f"{customer.order}/intent")).status_code == 303
+
+
+async def add_another_book(customer: Customer) -> None:
+    await customer.add(CODE)
+
+
+async def check_out_the_changed_cart(customer: Customer) -> None:
+    await customer.check_out()
+
+
+async def cancel(customer: Customer) -> None:
+    assert (await customer.post(f"{customer.order}/cancellation")).status_code == 303
+
+
+async def somebody_buys_the_last_copies(customer: Customer) -> None:
+    await set_stock(customer.db, 0)
+
+
+async def set_stock(db: Database, copies: int) -> None:
+    async with db.write() as session:
+        await session.execute(update(Book).values(stock=copies))
+
+
+async def get_the_money_back(customer: Customer) -> None:
+    async with asyncio.timeout(10):
+        while await is_owed_a_refund(customer):  # noqa: ASYNC110 (nobody tells us)
+            await asyncio.sleep(0.05)
+    await hear_from_stripe(customer)
+
+
+async def is_owed_a_refund(customer: Customer) -> bool:
+    async with customer.db.read() as session:
+        owed = select(Refund.id).where(Refund.status == RefundStatus.REQUESTED)
+        return await session.scalar(owed) is not None
+
+
+async def refund_by_hand(customer: Customer) -> None:
+    """On Stripe's dashboard."""
+    await customer.stripe.v1.refunds.create_async(
+        {"payment_intent": (await customer.newest_intent()).id, "amount": 1000}
+    )
+
+
+async def a_quarter_of_an_hour(customer: Customer) -> None:
+    await let_pass(customer, timedelta(minutes=15))
+
+
+async def an_hour(customer: Customer) -> None:
+    await let_pass(customer, timedelta(hours=1))
+
+
+async def recover(customer: Customer) -> None:
+    await let_pass(customer, timedelta(seconds=11))
+    assert (await customer.post("/-/recover")).status_code == 204
+
+
+async def sweep(customer: Customer) -> None:
+    await let_pass(customer, timedelta(days=2))
+    assert (await customer.post("/-/sweep")).status_code == 204
+
+
+@dataclass(frozen=True)
+class Journey:
+    name: str
+    steps: tuple[Step, ...]
+    deadly: Step  # the server dies in the midst of it
+    paid: bool = True  # how it ends
+    jobs: bool = True  # False where the deadly step is what the server would do by itself
+    announced: bool = True  # False: charged without a press on Pay, so that only Stripe's news can tell of it
+
+    def __str__(self) -> str:
+        return f"{self.deadly.__name__} {self.name}".replace("_", " ")
+
+
+ON_OUR_PAGE = (fill_the_cart, check_out, open_the_pay_page, press_pay, confirm, come_back, hear_from_stripe)
+ON_STRIPES_PAGE = (fill_the_cart, check_out, go_to_stripes_page, pay_there, come_back, hear_from_stripe)
+CHANGED = (
+    *(fill_the_cart, check_out, add_another_book, check_out_the_changed_cart),
+    *(press_pay, confirm, come_back),
+)
+BACK_ON_OUR_PAGE = (
+    *(fill_the_cart, check_out, go_to_stripes_page, pay_here_after_all),
+    *(open_the_pay_page, press_pay, confirm, come_back),
+)
+TOLD_FIRST = (fill_the_cart, check_out, press_pay, confirm, hear_from_stripe, come_back)
+GONE = (
+    *(fill_the_cart, check_out, somebody_buys_the_last_copies),
+    *(confirm, hear_from_stripe, get_the_money_back),
+)
+REFUNDED = (fill_the_cart, check_out, press_pay, confirm, come_back, refund_by_hand, hear_from_stripe)
+LAPSED = (fill_the_cart, check_out, press_pay, a_quarter_of_an_hour, recover)
+LAPSED_THERE = (fill_the_cart, check_out, go_to_stripes_page, an_hour, recover)
+JOURNEYS = [
+    *(
+        Journey("(on our page)", ON_OUR_PAGE, deadly)
+        for deadly in (check_out, open_the_pay_page, press_pay, come_back, hear_from_stripe)
+    ),
+    *(
+        Journey("(on stripe's page)", ON_STRIPES_PAGE, deadly)
+        for deadly in (go_to_stripes_page, come_back, hear_from_stripe)
+    ),
+    Journey("(before the shopper is back)", TOLD_FIRST, hear_from_stripe),
+    Journey("", CHANGED, check_out_the_changed_cart),
+    Journey("", BACK_ON_OUR_PAGE, pay_here_after_all),
+    Journey("", (fill_the_cart, check_out, press_pay, cancel), cancel, paid=False),
+    Journey("(of a charge without a book)", GONE, hear_from_stripe, announced=False),
+    Journey("(of a refund)", REFUNDED, hear_from_stripe),
+    Journey("(a payment)", (fill_the_cart, check_out, press_pay, confirm, recover), recover, jobs=False),
+    Journey("(a press that lapsed)", LAPSED, recover, paid=False, jobs=False),
+    Journey("(a session that lapsed)", LAPSED_THERE, recover, paid=False, jobs=False),
+    Journey("(an order that nobody pays)", (fill_the_cart, check_out, sweep), sweep, paid=False, jobs=False),
+]
