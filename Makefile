@@ -5,7 +5,7 @@ PIP := $(V)/python -m pip install --quiet --disable-pip-version-check
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-stripe bench check setup reset screenshots lock
+.PHONY: help run dev test test-stripe bench check audit-deps setup reset screenshots lock
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ check: .venv/dev.ok  ## Lint, type-check, and hold the documents to the code
 	$(V)/mypy
 	$(V)/python -m pytest -q tests/test_docs.py
 
+audit-deps: build/audit/pip-audit.ok  ## Ask PyPI for known vulnerabilities in what the shop needs (needs the network)
+	@build/audit/bin/python tools/audit_deps.py
+
 setup: .venv/app.ok  ## Install what the shop needs into .venv, without starting it
 
 reset:  ## Delete the state of the shop and of the sandbox (instance/)
@@ -48,6 +51,13 @@ lock: .venv/dev.ok  ## Compile the lock files from pyproject.toml
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or later is needed; name one: make PY=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PY) -m venv .venv || { rm -rf .venv; echo "On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+# Apart from .venv: it brings thirty packages of its own.
+build/audit/pip-audit.ok: | .venv/bin/python
+	@.venv/bin/python -m venv --clear build/audit
+	@build/audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.10,<3' || \
+	  { echo "pip-audit could not be installed, so nothing is known: try again with a network."; exit 2; }
+	@touch $@
 
 .venv/app.ok: requirements/app.txt requirements/build.txt pyproject.toml | .venv/bin/python
 	$(PIP) --require-hashes -r requirements/app.txt -r requirements/build.txt
