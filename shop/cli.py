@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import uvloop
 
+from shop import refund_command
 from shop.errors import ShopError
 from shop.settings import ConfigurationError, Settings
 
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         "--fix", action="store_true", help="repair what has one right answer, and say what is left"
     )
     audit.set_defaults(command=_audit)
+    refund_command.add_to(commands)
     sandbox = commands.add_parser(
         "sandbox",
         help="run the Stripe sandbox alone",

@@ -47,6 +47,18 @@ def digits(currency: str) -> int:
     return 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
 
 
+def minor_units(text: str, currency: str) -> int:
+    """What people write as an amount: minor_units("23.50", "usd") == 2350. Raises ValueError for what is none, is not
+    above zero or has more decimals than the currency."""
+    whole, _, decimals = text.partition(".")
+    places = digits(currency)
+    if not re.fullmatch(r"[0-9]{1,10}(\.[0-9]+)?", text) or len(decimals) > places:
+        raise ValueError(text)
+    if (amount := int(whole + decimals.ljust(places, "0"))) == 0:
+        raise ValueError(text)
+    return amount
+
+
 def money(amount: int, currency: str) -> str:
     """Minor units as people write them: money(2350, "usd") == "$23.50"."""
     places = digits(currency)

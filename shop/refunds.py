@@ -1,10 +1,11 @@
 """Money that goes back. A refund is a row first, so that a repeated request is one refund; what Stripe says of it is
 copied down, whoever asked for it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import select
@@ -71,8 +72,12 @@ async def copy_refunds(
     the dashboard become rows too. The order is locked and has its parts."""
     for made in reversed(found):  # oldest first
         await _copy(session, order, _row_of(order, payment, made), made)
-    if order.status is OrderStatus.REVIEW and order.is_given_back:
-        await free_stock(session, order)  # nobody will ship it any more
+    await _let_go(session, order)
+
+
+def copies(lines: Sequence[dict[str, Any]]) -> Counter[int]:
+    """How many of each book, by its id, of what a refund's row keeps as a list."""
+    return Counter({line["book_id"]: line["quantity"] for line in lines})
 
 
 async def _find_or_create(gateway: Gateway, refund: Refund, intent_id: str) -> "stripe.Refund":
@@ -120,7 +125,14 @@ async def _remember(db: Database, refund: Refund, made: "stripe.Refund") -> Refu
             await _copy(session, order, row, made)
             payment.amount_refunded += row.amount if row.counts else 0
             payment.counter += 1  # who asked how the payment stands before this has to ask again
+            await _let_go(session, order)
         return row
+
+
+async def _let_go(session: AsyncSession, order: Order) -> None:
+    """Books that are kept back for a payment that a person was to look at: nobody will ship them any more."""
+    if order.status is OrderStatus.REVIEW and order.is_given_back:
+        await free_stock(session, order)
 
 
 async def _locked(session: AsyncSession, refund: Refund) -> tuple[Payment, Order, Refund]:

@@ -1,9 +1,11 @@
+import re
+
 import pytest
 from babel.numbers import list_currencies
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.money import digits, money
+from shop.money import digits, minor_units, money
 from shop.pricing import Adjustment, Line, price
 
 
@@ -23,6 +25,28 @@ from shop.pricing import Adjustment, Line, price
 )
 def test_money_reads_as_people_write_it(amount: int, currency: str, shown: str) -> None:
     assert money(amount, currency) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "amount"),
+    [
+        ("23.50", "usd", 2350),
+        ("5", "usd", 500),
+        ("0.5", "usd", 50),
+        ("2350", "jpy", 2350),
+        ("2.350", "kwd", 2350),
+    ],
+)
+def test_an_amount_is_read_as_people_write_it(text: str, currency: str, amount: int) -> None:
+    assert minor_units(text, currency) == amount
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "0.00", "-5", "5.001", "1e3", "1_000", "5,00", "$5", "٥", "5.", "nan"]
+)
+def test_what_is_no_amount_is_not_read(text: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+        minor_units(text, "usd")
 
 
 @given(st.integers(-(10**9), 10**9), st.sampled_from(sorted(code.lower() for code in list_currencies("en"))))

@@ -1,0 +1,190 @@
+"""What an operator wants refunded: held against what was received and what has gone back, written down, sent.
+
+The same wish twice is one refund: one that was begun and not sent is finished, one that was sent is not repeated unless
+that is asked for."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.db import Database, retried
+from shop.errors import PaymentUnavailable, ShopError
+from shop.gateway import Gateway
+from shop.models import Book, Order, OrderLine, OrderRevision, OrderStatus, Payment, Refund, RefundStatus
+from shop.money import minor_units, money
+from shop.orders import find_order, load_order
+from shop.refunds import copies, send_refund
+from shop.settling import owe_refund
+from shop.syncing import sync_order
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Neither lines nor an amount: all that is left."""
+
+    lines: Mapping[str, int | None] = field(default_factory=dict)  # copies by slug; None: all that are left
+    amount: str | None = None  # as people write it, in the order's currency
+    reason: str = ""
+    again: bool = False  # though the same has been refunded before
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.lines and self.amount is None
+
+
+class RefundRefused(ShopError):
+    heading = "Nothing was refunded"
+
+
+class RefundWaits(ShopError):
+    """It is written down, and Stripe has not answered yet."""
+
+    heading = "The refund is not made yet"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Stripe does not answer. It is written down and will be made once, by the running shop or by the same "
+            "command."
+        )
+
+
+async def refund_order(db: Database, gateway: Gateway, order_id: str, wish: Wish) -> Refund:
+    """Raises NotFound, RefundRefused, RefundWaits."""
+    order = await find_order(db, order_id)
+    begun = {refund.id for refund in order.refunds if refund.status is RefundStatus.REQUESTED}
+    try:
+        await sync_order(
+            db, gateway, order_id
+        )  # what was done in the dashboard counts; what was begun is sent
+    except PaymentUnavailable as error:
+        raise RefundRefused("Stripe does not answer. Try again in a moment.") from error
+    refund = await _write_down(db, order_id, wish, begun)
+    try:
+        refund = await send_refund(db, gateway, refund.id)
+    except PaymentUnavailable as error:
+        raise RefundWaits from error
+    if not refund.counts:
+        raise RefundRefused(f"Stripe did not make the refund ({refund.failure}).")
+    return refund
+
+
+@retried
+async def _write_down(db: Database, order_id: str, wish: Wish, begun: Collection[int]) -> Refund:
+    """The row that fulfils the wish: a new one, or one that was begun for the same wish."""
+    async with db.write() as session:
+        paid = await _paid_payment(session, order_id)
+        order = await load_order(session, order_id, lock=True)
+        if paid is None:
+            raise RefundRefused("No payment was received for this order.")
+        if len(wish.reason) > 200:
+            raise RefundRefused("A reason has at most 200 letters.")
+        amount = _amount(wish.amount, paid.currency) if wish.amount is not None else None
+        wanted = {await _line(session, order, slug): count for slug, count in wish.lines.items()}
+        if same := _same(order, wish, amount, wanted):
+            if same.id in begun:
+                return same
+            if not wish.again and (amount or any(wanted.values())):
+                raise RefundRefused(
+                    f"The same refund ({money(same.amount, same.currency)}) has been made before. Say --again if it is "
+                    "to be made once more."
+                )
+        chosen = _chosen(order, wanted, wish)
+        if amount is None and not wish.is_whole:
+            amount = sum(
+                share(order.in_force, line, _gone(order)[line.book_id], chosen[line]) for line in chosen
+            )
+        _check(order, paid, amount)
+        refund = owe_refund(
+            session, order, paid, order.left_to_refund if amount is None else amount, wish.reason
+        )
+        refund.lines = [{"book_id": line.book_id, "quantity": count} for line, count in chosen.items()]
+        return refund
+
+
+def share(revision: OrderRevision, line: OrderLine, before: int, count: int) -> int:
+    """What was paid for `count` copies after the first `before`. Discounts are spread over all lines, to the last
+    cent; what was added (shipping) stays with the whole."""
+    subtotal = sum(each.amount for each in revision.lines)
+    goods = subtotal + sum(min(0, adjustment["amount"]) for adjustment in revision.adjustments)
+    start = sum(each.amount for each in revision.lines if each.id < line.id)
+    paid = goods * (start + line.amount) // subtotal - goods * start // subtotal if subtotal else 0
+    return paid * (before + count) // line.quantity - paid * before // line.quantity
+
+
+async def _paid_payment(session: AsyncSession, order_id: str) -> Payment | None:
+    mine = (Order.public_id == order_id, Payment.status == "succeeded")
+    query = (
+        select(Payment).join(Order, Order.id == Payment.order_id).where(*mine).order_by(Payment.id).limit(1)
+    )
+    payment: Payment | None = await session.scalar(query.with_for_update(of=Payment))
+    return payment
+
+
+def _amount(text: str, currency: str) -> int:
+    try:
+        return minor_units(text, currency)
+    except ValueError:
+        raise RefundRefused(f"{text} is not an amount in {currency.upper()}: write it like 5.00.") from None
+
+
+async def _line(session: AsyncSession, order: Order, slug: str) -> OrderLine:
+    if order.status is not OrderStatus.PAID:
+        raise RefundRefused("What was paid does not match the order's lines: refund the whole, or an amount.")
+    book_id = await session.scalar(select(Book.id).where(Book.slug == slug))
+    line = next((line for line in order.in_force.lines if line.book_id == book_id), None)
+    if line is None:
+        raise RefundRefused(f"{slug} is not in this order: a line is named as in its book's address.")
+    return line
+
+
+def _same(
+    order: Order, wish: Wish, amount: int | None, wanted: Mapping[OrderLine, int | None]
+) -> Refund | None:
+    """The newest refund that fulfils the wish already."""
+    for refund in reversed([refund for refund in order.refunds if refund.counts]):
+        books = copies(refund.lines)
+        if wish.is_whole:
+            fits = order.left_to_refund == 0
+        elif amount is not None:
+            fits = not books and refund.amount == amount
+        else:
+            fits = books.keys() == {line.book_id for line in wanted} and all(
+                count in (None, books[line.book_id]) for line, count in wanted.items()
+            )
+        if fits:
+            return refund
+    return None
+
+
+def _chosen(order: Order, wanted: Mapping[OrderLine, int | None], wish: Wish) -> dict[OrderLine, int]:
+    """How many copies of which lines the refund is for; none if it is for an amount."""
+    gone, chosen = _gone(order), {}
+    for line in order.in_force.lines if wish.is_whole and order.status is OrderStatus.PAID else wanted:
+        left = line.quantity - gone[line.book_id]
+        count = wanted.get(line) or left
+        if line in wanted and not 0 < count <= left:
+            raise RefundRefused(f"Of {line.title}, {left} of {line.quantity} are left to refund.")
+        if count:
+            chosen[line] = count
+    return chosen
+
+
+def _gone(order: Order) -> Counter[int]:
+    """Copies by book that have been refunded by line."""
+    return sum((copies(refund.lines) for refund in order.refunds if refund.counts), Counter[int]())
+
+
+def _check(order: Order, paid: Payment, amount: int | None) -> None:
+    left, received = order.left_to_refund, money(paid.amount_received, paid.currency)
+    if left <= 0:
+        raise RefundRefused(f"All of {received} has gone back or is on its way.")
+    if amount == 0:
+        raise RefundRefused("Nothing was paid for that.")
+    if amount is not None and amount > left:
+        asked = money(amount, paid.currency)
+        raise RefundRefused(
+            f"{asked} is more than the {money(left, paid.currency)} of {received} that is left."
+        )
