@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import selectinload
 
 from shop.attempts import CLOCK_SKEW
@@ -17,8 +17,9 @@ from shop.db import Database, now
 from shop.errors import IntentClosed, IntentMissing, PaymentUnavailable
 from shop.gateway import Gateway
 from shop.jobs import RECOVER_EVERY
-from shop.models import Book, HoldState, Order, OrderStatus, RefundStatus, StockHold
+from shop.models import Book, HoldState, Mail, Order, OrderStatus, RefundStatus, StockHold
 from shop.money import money
+from shop.outbox import RECEIPT, owe_receipt
 from shop.refunds import send_refunds
 from shop.settling import HALFWAY, ORDER_PARTS
 from shop.syncing import NotOurs, UnknownPayment, sync_payment
@@ -82,7 +83,7 @@ async def audit(
         there = stripe_side.get(order_id, AtStripe())
         if _last_change(order, there) < judged:
             found += [Disagreement(order_id, *said) for said in _of_order(order, there)]
-    return found + await _of_stock(db)
+    return found + await _of_receipts(db, judged) + await _of_stock(db)
 
 
 async def mend(
@@ -98,6 +99,8 @@ async def mend(
         await _close_surplus(db, gateway, order_id, there)
     await send_refunds(db, gateway)
     async with db.write() as session:
+        for order in await session.scalars(select(Order).where(Order.status == OrderStatus.PAID)):
+            await owe_receipt(session, order)
         kept_back = select(func.coalesce(func.sum(StockHold.quantity), 0)).where(
             StockHold.book_id == Book.id, StockHold.state == HoldState.HELD
         )
@@ -180,6 +183,22 @@ def _of_refunds(order: Order, there: AtStripe) -> Iterator[tuple[str, str]]:
         if payment and payment.amount_refunded != given_back:
             said = money(payment.amount_refunded, payment.currency)
             yield "refunded another amount", f"{money(given_back, intent.currency)}, not {said}"
+
+
+async def _of_receipts(db: Database, judged: datetime) -> list[Disagreement]:
+    """A paid order with an address gets one letter; that there are not two is the database's to see to."""
+    paid = (Order.status == OrderStatus.PAID, Order.email.is_not(None), Order.paid_at < judged)
+    query = select(Order.public_id, Mail.id, Mail.error).where(*paid, Mail.sent_at.is_(None))
+    async with db.read() as session:
+        unsent = await session.execute(
+            query.outerjoin(Mail, and_(Mail.order_id == Order.id, Mail.kind == RECEIPT))
+        )
+        return [
+            Disagreement(
+                order_id, "a receipt is owed", (error or "not sent yet") if mail else "and not written down"
+            )
+            for order_id, mail, error in unsent
+        ]
 
 
 async def _of_stock(db: Database) -> list[Disagreement]:

@@ -9,10 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from shop.audit import Disagreement, audit, mend
-from shop.models import Book, Order, OrderRevision, OrderStatus
+from shop.mailing import send_due
+from shop.models import Book, Mail, Order, OrderRevision, OrderStatus
 from tests.conftest import ShopUnderTest
 from tests.shopper import Shopper, text
 from tests.test_hosted_page import status
@@ -24,13 +25,16 @@ AT_ONCE = timedelta(seconds=-5)
 
 
 async def found(shop: ShopUnderTest, older_than: timedelta = AT_ONCE) -> list[str]:
+    await send_due(shop.db, shop.settings)
     return [d.what for d in await audit(shop.db, shop.app.extensions["gateway"], older_than=older_than)]
 
 
 async def left_after_mending(shop: ShopUnderTest) -> list[str]:
     gateway = shop.app.extensions["gateway"]
+    await send_due(shop.db, shop.settings)
     disagreements = await audit(shop.db, gateway, older_than=AT_ONCE)
-    return [d.what for d in await mend(shop.db, gateway, disagreements, older_than=AT_ONCE)]
+    await mend(shop.db, gateway, disagreements, older_than=AT_ONCE)
+    return await found(shop)
 
 
 async def make_intent(shopper: Shopper, order: str, *, pay: bool = False) -> str:
@@ -123,6 +127,18 @@ async def test_copies_that_are_held_for_nobody(shopper: Shopper, shop: ShopUnder
     await change(shop, update(Book).where(Book.slug == DREAM).values(held=3))
     assert await found(shop) == ["held does not add up"]
     assert await left_after_mending(shop) == []
+
+
+async def test_a_receipt_that_was_not_sent(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await shopper.check_out(DREAM)
+    await shopper.pay()
+    gateway = shop.app.extensions["gateway"]
+    owed = await audit(shop.db, gateway, older_than=AT_ONCE)
+    assert [d.what for d in owed] == ["a receipt is owed"]
+    await change(shop, delete(Mail))
+    assert [d.detail for d in await audit(shop.db, gateway, older_than=AT_ONCE)] == ["and not written down"]
+    assert [d.detail for d in await mend(shop.db, gateway, owed, older_than=AT_ONCE)] == ["not sent yet"]
+    assert await found(shop) == []
 
 
 async def test_work_that_is_under_way_is_not_judged(shopper: Shopper, shop: ShopUnderTest) -> None:
