@@ -33,6 +33,7 @@ def add_to(commands: Any) -> None:
         help="a book, by the last part of its address, and how many copies (default: all that are left); repeatable",
     )
     part.add_argument("--amount", metavar="5.00", help="in the order's currency")
+    refund.add_argument("--restock", action="store_true", help="put the copies back on the shelf")
     refund.add_argument("--reason", default="", metavar="TEXT", help="shown on the order's page")
     refund.add_argument("--again", action="store_true", help="though the same has been refunded before")
     refund.set_defaults(command=_refund)
@@ -58,7 +59,7 @@ def _refund(arguments: argparse.Namespace) -> None:
 
     if len(dict(arguments.line)) < len(arguments.line):
         raise RefundRefused("A book is named twice: give each its quantity once.")
-    wish = Wish(dict(arguments.line), arguments.amount, arguments.reason, arguments.again)
+    wish = Wish(dict(arguments.line), arguments.amount, arguments.restock, arguments.reason, arguments.again)
 
     async def work() -> None:
         settings = Settings.from_env()
@@ -85,5 +86,11 @@ def _told(order: "Order", refund: "Refund") -> str:
         RefundStatus.SUCCEEDED: "has been refunded",
         RefundStatus.REQUIRES_ACTION: "waits for the customer, whom Stripe asks by email",
     }
+    titles = {line.book_id: line.title for line in order.in_force.lines}
+    back = [f"{line['quantity']} × {titles[line['book_id']]}" for line in refund.restocked]
     amount, left = money(refund.amount, refund.currency), money(order.left_to_refund, refund.currency)
-    return f"{amount} {how.get(refund.status, 'is on its way')} ({refund.refund_id}). Left to refund: {left}."
+    said = f"{amount} {how.get(refund.status, 'is on its way')} ({refund.refund_id}). Left to refund: {left}."
+    if back:
+        return f"{said} Back on the shelf: {', '.join(back)}."
+    waits = refund.restock and refund.status is not RefundStatus.SUCCEEDED
+    return f"{said} The copies go back on the shelf when it has arrived." if waits else said

@@ -27,6 +27,7 @@ class Wish:
 
     lines: Mapping[str, int | None] = field(default_factory=dict)  # copies by slug; None: all that are left
     amount: str | None = None  # as people write it, in the order's currency
+    restock: bool = False  # the copies are here again
     reason: str = ""
     again: bool = False  # though the same has been refunded before
 
@@ -81,6 +82,8 @@ async def _write_down(db: Database, order_id: str, wish: Wish, begun: Collection
             raise RefundRefused("No payment was received for this order.")
         if len(wish.reason) > 200:
             raise RefundRefused("A reason has at most 200 letters.")
+        if wish.restock and wish.amount is not None:
+            raise RefundRefused("An amount names no books: restock with the lines or with the whole.")
         amount = _amount(wish.amount, paid.currency) if wish.amount is not None else None
         wanted = {await _line(session, order, slug): count for slug, count in wish.lines.items()}
         if same := _same(order, wish, amount, wanted):
@@ -101,6 +104,7 @@ async def _write_down(db: Database, order_id: str, wish: Wish, begun: Collection
             session, order, paid, order.left_to_refund if amount is None else amount, wish.reason
         )
         refund.lines = [{"book_id": line.book_id, "quantity": count} for line, count in chosen.items()]
+        refund.restock = wish.restock
         return refund
 
 

@@ -18,7 +18,7 @@ from shop.gateway import Gateway
 from shop.models import Order, OrderStatus, Payment, Refund, RefundStatus
 from shop.money import money
 from shop.settling import ORDER_PARTS, record
-from shop.stock import free_stock
+from shop.stock import free_stock, restock
 
 if TYPE_CHECKING:
     import stripe
@@ -166,6 +166,22 @@ async def _copy(session: AsyncSession, order: Order, row: Refund, made: "stripe.
     row.failure = getattr(made, "failure_reason", None)
     if row.status is not before:
         _tell(session, order, row)
+        if row.restock and row.status is RefundStatus.SUCCEEDED:
+            await _put_back(session, order, row)
+
+
+async def _put_back(session: AsyncSession, order: Order, row: Refund) -> None:
+    """Now that the customer has the money, not before: the sale stood until then. Of all refunds together no more than
+    is to go back: where one failed after its copies had gone back, the one that repeats it puts none back again."""
+    wanted, done = Counter[int](), Counter[int]()
+    for refund in order.refunds:
+        done += copies(refund.restocked)
+        if refund.restock and refund.status is RefundStatus.SUCCEEDED:
+            wanted += copies(refund.lines)
+    back = await restock(session, order, wanted - done)
+    row.restocked = [{"book_id": book_id, "quantity": count} for book_id, count in back.items()]
+    if back:
+        record(session, order, "restocked", f"{sum(back.values())} copies")
 
 
 def _tell(session: AsyncSession, order: Order, row: Refund) -> None:

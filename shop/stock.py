@@ -1,4 +1,5 @@
-"""Copies of books: kept back while an order is being paid, taken when it is paid, given back when it is not.
+"""Copies of books: kept back while an order is being paid, taken when it is paid, given back when it is not
+or when it was refunded and the copies are here again.
 
 Books are changed in the order of their ids, so that two orders cannot wait for each other."""
 
@@ -47,6 +48,23 @@ async def take_stock(session: AsyncSession, order: Order, revision: OrderRevisio
             raise SoldOut(line.title, held=False)  # the catalogue was corrected meanwhile
     mine = (StockHold.order_id == order.id, StockHold.state == HoldState.HELD)
     await session.execute(update(StockHold).where(*mine).values(state=HoldState.SOLD))
+
+
+async def restock(session: AsyncSession, order: Order, copies: Mapping[int, int]) -> dict[int, int]:
+    """Put sold copies back on the shelf, at most as many as the order has; what it keeps stays in its StockHold.
+    Returns what went back, by book."""
+    sold = select(StockHold).where(StockHold.order_id == order.id, StockHold.state == HoldState.SOLD)
+    back = {}
+    for hold in (await session.scalars(sold.order_by(StockHold.book_id))).all():
+        if (count := min(copies.get(hold.book_id, 0), hold.quantity)) > 0:
+            more = {"stock": Book.stock + count}
+            await session.execute(update(Book).where(Book.id == hold.book_id).values(more))
+            back[hold.book_id] = count
+            if count < hold.quantity:
+                hold.quantity -= count
+            else:
+                await session.delete(hold)
+    return back
 
 
 async def _hold(session: AsyncSession, order: Order, wanted: Mapping[int, int]) -> None:
