@@ -78,6 +78,23 @@ class PaymentBusy(PaymentUnavailable):
     retry_after = 5
 
 
+class TooManyFailures(ShopError):
+    """So many attempts to pay have failed that somebody may be trying out cards."""
+
+    status = 429
+    heading = "Please wait a little"
+
+    def __init__(self, order_id: str, seconds: int) -> None:
+        minutes = -(-seconds // 60)
+        super().__init__(
+            "Too many payments from your cart or your connection have failed. To protect people whose cards were "
+            f"stolen, the next can be made in {minutes} minute{'s' if minutes > 1 else ''}: reload this page then. "
+            "Nothing was charged, and your order and your cart stay as they are."
+        )
+        self.order_id = order_id
+        self.retry_after = seconds
+
+
 class PaymentRefused(ShopError):
     """Stripe does not take this amount or currency, and will not however often it is asked."""
 

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 from shop.attempts import make_at_stripe
 from shop.db import Database, now, retried
+from shop.failures import check_failures
 from shop.gateway import Gateway
 from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, random_id
 from shop.orders import check_shown, chosen_elsewhere, load_order
 from shop.payments import choose_way
+from shop.settings import Settings
 from shop.settling import record
 from shop.stock import hold_stock
 from shop.syncing import sync_order, sync_payment
@@ -56,6 +58,7 @@ def session_params(
 async def open_session(
     db: Database,
     gateway: Gateway,
+    settings: Settings,
     shop_url: str,
     order_id: str,
     shown: int | None = None,
@@ -64,8 +67,9 @@ async def open_session(
     """The address of Stripe's page for this order: a new one, or the one that is open. None when there is nothing
     left to pay.
 
-    Raises TotalChanged, Conflict (of these SoldOut), PaymentRefused, PaymentUnavailable."""
+    Raises TotalChanged, Conflict (of these SoldOut), PaymentRefused, PaymentUnavailable, TooManyFailures."""
     await sync_order(db, gateway, order_id)
+    await check_failures(db, settings, order_id)
     await choose_way(db, gateway, order_id, PaymentKind.SESSION)
     payment = await _open_payment(db, order_id, shop_url, shown, revision)
     if payment is None:

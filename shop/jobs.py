@@ -16,7 +16,7 @@ from shop.db import Database, changed, now
 from shop.errors import DatabaseUnavailable, PaymentRefused, PaymentUnavailable
 from shop.gateway import Gateway
 from shop.mailing import send_due
-from shop.models import Cart, Duty, Order, OrderStatus, Payment, random_id
+from shop.models import Cart, Duty, FailedAttempt, Order, OrderStatus, Payment, random_id
 from shop.payments import cancel_payment, retire_payment
 from shop.refunds import send_refunds
 from shop.settings import Settings
@@ -82,6 +82,7 @@ async def sweep(db: Database, gateway: Gateway) -> tuple[int, int]:
         with suppress(PaymentUnavailable, PaymentRefused, UnknownPayment):
             order = await cancel_payment(db, gateway, order_id)
             canceled += order.status is OrderStatus.CANCELED
+    await _forget_failures(db, now() - ABANDONED)
     return canceled, await _delete_carts(db, now() - FORGOTTEN)
 
 
@@ -153,6 +154,11 @@ async def _settle(db: Database, gateway: Gateway, order_id: str) -> None:
         payment.closing or lapsed
     ):  # closed at Stripe, nothing can be charged for it, and others may have the books
         await retire_payment(db, gateway, order_id, payment.id)
+
+
+async def _forget_failures(db: Database, before: datetime) -> None:
+    async with db.write() as session:
+        await session.execute(delete(FailedAttempt).where(FailedAttempt.at < before))
 
 
 async def _delete_carts(db: Database, before: datetime) -> int:

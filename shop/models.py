@@ -120,6 +120,8 @@ class Order(Base):
     cart_released: Mapped[bool] = mapped_column(default=False)
     status: Mapped[OrderStatus] = mapped_column(default=OrderStatus.PENDING, index=True)
     email: Mapped[str | None] = mapped_column(String(320))
+    # A keyed hash of the address that last came to pay: see `failures`.
+    visitor: Mapped[str | None] = mapped_column(String(64), index=True)
     # The revision whose amount Stripe has accepted; 0 until it has. Once paid: what was sold.
     revision: Mapped[int] = mapped_column(default=0)
     # Set by the press on Pay, ended by its outcome. Until this moment the amount may not change.
@@ -273,6 +275,25 @@ class Payment(Base):
             postgresql_where=text("open"),
         ),
         Index("uq_payments_session", "session_id", unique=True),
+    )
+
+
+class FailedAttempt(Base):
+    """An attempt to pay that came to nothing, counted against those who try out other people's cards."""
+
+    __tablename__ = "failed_attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(255))  # as in Payment.failure: each attempt counts once
+    cart_id: Mapped[int | None] = mapped_column(ForeignKey("carts.id", ondelete="SET NULL"))
+    visitor: Mapped[str | None] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (
+        UniqueConstraint("payment_id", "name"),
+        Index("ix_failed_attempts_cart_id_at", "cart_id", "at"),
+        Index("ix_failed_attempts_visitor_at", "visitor", "at"),
     )
 
 

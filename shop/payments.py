@@ -18,6 +18,7 @@ from shop.errors import (
     PaymentUnavailable,
     PaymentUnderway,
 )
+from shop.failures import check_failures
 from shop.gateway import Gateway
 from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, random_id
 from shop.orders import find_order, hold_amount, load_order, place_order, remember_email
@@ -52,7 +53,7 @@ async def check_out(
     """From a cart to an order that Stripe is ready to take money for. Returns the order's public id.
 
     However often and in however many tabs: one cart, one order, one intent. Raises BadInput, Conflict (of these
-    PaymentUnderway), PaymentRefused and PaymentUnavailable."""
+    PaymentUnderway), PaymentRefused, PaymentUnavailable and TooManyFailures."""
     order_id = None
     for _ in range(2):
         try:
@@ -76,14 +77,21 @@ async def check_out(
 
 
 async def press(
-    db: Database, gateway: Gateway, order_id: str, email: str, shown: int, revision: int | None
+    db: Database,
+    gateway: Gateway,
+    settings: Settings,
+    order_id: str,
+    email: str,
+    shown: int,
+    revision: int | None,
 ) -> bool:
     """The press on Pay, before the browser confirms. False when there is nothing left to pay.
 
     Stripe is asked first: what became of an earlier press must not end the hold that this one takes.
-    Raises TotalChanged, Conflict, PaymentUnavailable."""
+    Raises TotalChanged, Conflict, TooManyFailures, PaymentUnavailable."""
     await remember_email(db, order_id, email)
     await sync_order(db, gateway, order_id)
+    await check_failures(db, settings, order_id)
     return await hold_amount(db, order_id, shown, revision)
 
 
@@ -100,7 +108,7 @@ async def bring_up_to_date(db: Database, gateway: Gateway, settings: Settings, o
 
     Each revision has a key of its own and is sent again until it is answered, before the next is sent: so a slow
     request of another tab can never overtake a later one and put an old amount back.
-    Raises IntentClosed, PaymentRefused and PaymentUnavailable."""
+    Raises IntentClosed, PaymentRefused, PaymentUnavailable and TooManyFailures."""
     order = await find_order(db, order_id)
     if order.in_force.total == 0:
         await _complete_without_payment(db, gateway, order)
@@ -110,6 +118,7 @@ async def bring_up_to_date(db: Database, gateway: Gateway, settings: Settings, o
         return
     if settings.ui_mode == "hosted_page" and order.open_payment is None:
         return  # the way to Stripe's page makes what it needs
+    await check_failures(db, settings, order_id)
     payment = await make_at_stripe(db, gateway, await _open_payment(db, order_id, settings))
     if payment.kind is PaymentKind.SESSION:
         return  # its amount is fixed, and its lease keeps the order from changing

@@ -46,6 +46,8 @@ class Settings:
     shutdown_grace: int = (
         10  # seconds that running requests get at SIGTERM; broken-off steps get half as many more
     )
+    failed_payments_per_cart: int = 10  # in an hour; then payments wait. 0: no limit
+    failed_payments_per_address: int = 30
     jobs: bool = True  # whether this process recovers, sweeps and sends letters beside serving
     ui_mode: UIMode = "elements"  # where cards are entered, as Checkout Sessions name it
     stripe_secret_key: str = field(default=SANDBOX_KEYS[0], repr=False)
@@ -85,6 +87,12 @@ class Settings:
             ),
             trusted_proxies=_count("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES") or "0"),
             shutdown_grace=_count("SHUTDOWN_GRACE", env.get("SHUTDOWN_GRACE") or "10", least=1),
+            failed_payments_per_cart=_count(
+                "FAILED_PAYMENTS_PER_CART", env.get("FAILED_PAYMENTS_PER_CART") or "10"
+            ),
+            failed_payments_per_address=_count(
+                "FAILED_PAYMENTS_PER_ADDRESS", env.get("FAILED_PAYMENTS_PER_ADDRESS") or "30"
+            ),
             jobs=env.get("JOBS") != "0",
             ui_mode=_ui_mode(env.get("CHECKOUT_UI_MODE") or "elements"),
             stripe_concurrency=_count("STRIPE_CONCURRENCY", env.get("STRIPE_CONCURRENCY") or "20", least=1),

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.db import Database, now, retried
 from shop.errors import IntentMissing, PaymentUnavailable
+from shop.failures import count_event, count_failure, name_of_failure
 from shop.gateway import Gateway
 from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, StripeEvent
 from shop.orders import find_order, load_order
@@ -151,10 +152,13 @@ async def _copy_down(db: Database, truth: Truth, seen: _Seen, event: "stripe.Eve
                 raise UnknownPayment(truth.intent.id)
             revision = _revision(order, payment, truth.intent)
             _mirror(payment, truth.intent)
+        if event is not None:
+            await count_event(session, order, payment, event)
         payment.counter += 1
         payment.synced_at = now()
         order.revision = max(order.revision, revision.number if revision else 0)
         if payment.failure != failure:
+            await count_failure(session, order, payment, payment.failure)
             record(session, order, "payment failed", payment.error)
             if payment.open and payment.kind is PaymentKind.INTENT:  # a session stays open for another try
                 await end_press(session, order)
@@ -197,9 +201,7 @@ def _mirror(payment: Payment, intent: "stripe.PaymentIntent") -> None:
         # Only what Stripe says of cards is written for shoppers.
         said = getattr(error, "message", None) if error.type == "card_error" else None
         payment.error = said or "The payment did not go through. Please try again or use another card."
-        method = getattr(error, "payment_method", None)
-        named = (getattr(error, "code", ""), getattr(method, "id", ""), getattr(error, "charge", ""))
-        payment.failure = ":".join(str(part) for part in named)
+        payment.failure = name_of_failure(intent)
     charge = cast("stripe.Charge | None", intent.latest_charge)  # expanded by the gateway
     if charge is None:
         return

@@ -14,6 +14,7 @@ from shop.asgi import BehindProxies, Uninterrupted
 from shop.cart import Basket
 from shop.db import Database
 from shop.errors import BadInput, NotFound, ShopError
+from shop.failures import hide_address
 from shop.gateway import Gateway
 from shop.headers import HSTS
 from shop.limits import BoundedRequest
@@ -93,6 +94,12 @@ def over_https() -> bool:
     return request.is_secure or (settings().url or "").startswith("https://")
 
 
+def visitor() -> str | None:
+    """Who asks, by a hash of the address; None where the server does not know it."""
+    client = request.scope.get("client")
+    return hide_address(client[0], settings().secret_key) if client else None
+
+
 def cart_id() -> str | None:
     found = session.get("cart")
     return found if isinstance(found, str) else None
@@ -129,7 +136,7 @@ def attach(app: Quart) -> None:
     app.before_request(_send_files_whole)
     app.before_request(_refuse_cross_origin)
     app.after_request(_add_headers)
-    app.register_error_handler(ShopError, _shop_error)
+    app.register_error_handler(ShopError, shop_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _crash)
     app.context_processor(lambda: {"cart_count": session.get("count", 0) if request else 0})
@@ -184,7 +191,8 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-async def _shop_error(error: ShopError) -> Reply:
+async def shop_error(error: ShopError) -> Reply:
+    """Its page, or its sentence for htmx."""
     html, status, headers = await error_reply(error.status, error.heading, str(error))
     if error.retry_after:
         headers["Retry-After"] = str(error.retry_after)

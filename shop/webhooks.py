@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from shop.card_testing import shut_out_after
 from shop.db import Database
 from shop.errors import IntentMissing
 from shop.gateway import Gateway
 from shop.models import StripeEvent
+from shop.settings import Settings
 from shop.syncing import NotOurs, sync_payment
 
 if TYPE_CHECKING:
@@ -46,17 +48,22 @@ HANDLERS: dict[str, Callable[[Any], str | None]] = {
 }
 
 
-async def receive(db: Database, gateway: Gateway, event: "stripe.Event") -> None:
+async def receive(db: Database, gateway: Gateway, settings: Settings, event: "stripe.Event") -> None:
     """Have the event's effect, unless it has had it. Raises UnknownPayment and PaymentUnavailable: Stripe should
     come again."""
     find = HANDLERS.get(event.type)
     stripe_id = find(event.data.object) if find else None
-    if not isinstance(stripe_id, str) or await _has_been_handled(db, event.id):
+    if not isinstance(stripe_id, str):
         return
-    try:
-        await sync_payment(db, gateway, stripe_id, event)
-    except (NotOurs, IntentMissing):
-        log.info("webhook.not_ours", event_id=event.id, stripe_id=stripe_id)
+    if not await _has_been_handled(db, event.id):
+        try:
+            await sync_payment(db, gateway, stripe_id, event)
+        except (NotOurs, IntentMissing):
+            log.info("webhook.not_ours", event_id=event.id, stripe_id=stripe_id)
+    if (
+        event.type == "payment_intent.payment_failed"
+    ):  # of a form of ours or not: whoever has the client secret
+        await shut_out_after(db, gateway, settings, stripe_id)
 
 
 async def _has_been_handled(db: Database, event_id: str) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 
 import pytest
 import stripe
@@ -382,3 +383,19 @@ async def test_a_corrected_email_is_not_red_any_more(page: Page) -> None:
     await page.locator("#pay-button").click()
     await expect(page.get_by_role("alert")).to_have_text("Your card has insufficient funds.")
     assert await page.get_by_label("Email").get_attribute("aria-invalid") is None
+
+
+async def test_after_too_many_failures_the_form_says_when_to_try_again(
+    page: Page, shop: ShopUnderTest
+) -> None:
+    shop.app.extensions["settings"] = replace(shop.settings, failed_payments_per_cart=1)
+    await check_out(page, "The Dream Machine")
+    await press_pay(page, INSUFFICIENT)
+    await expect(page.get_by_role("alert")).to_have_text("Your card has insufficient funds.")
+    await press_pay(page, VISA)
+    await expect(page.get_by_role("alert")).to_contain_text("the next can be made in 60 minutes")
+    await expect(page.get_by_label("Email")).to_have_value("ada@example.com")
+    await page.reload()
+    await sees_heading(page, "Please wait a little")
+    await page.get_by_role("link", name="To your cart").click()
+    await expect(page.get_by_role("main")).to_contain_text("The Dream Machine")

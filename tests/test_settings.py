@@ -113,6 +113,7 @@ def test_live_keys_work_once_they_are_allowed_and_the_shop_knows_its_address(tmp
         ({**REAL, "SECRET_KEY": f"{SECRET}, old"}, "SECRET_KEY holds a key of 3 characters"),
         ({"PORT": "http"}, "PORT=http is not a port"),
         ({"PORT": "65535"}, "PORT=65535"),
+        ({"TRUSTED_PROXIES": "10.0.0.1"}, "TRUSTED_PROXIES=10.0.0.1 is not a number"),
         ({"STRIPE_CONCURRENCY": "0"}, "STRIPE_CONCURRENCY=0 is not a number: give a whole one from 1"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is malformed"),
         ({"DATABASE_URL": "oracle://x"}, "DATABASE_URL names oracle"),

@@ -63,6 +63,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_stock_holds_book_id"), ["book_id"], unique=False)
 
     op.create_table(
+        "failed_attempts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("payment_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("cart_id", sa.Integer(), nullable=True),
+        sa.Column("visitor", sa.String(length=64), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["payment_id"],
+            ["payments.id"],
+            name=op.f("fk_failed_attempts_payment_id_payments"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["cart_id"], ["carts.id"], name=op.f("fk_failed_attempts_cart_id_carts"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_failed_attempts")),
+        sa.UniqueConstraint("payment_id", "name", name=op.f("uq_failed_attempts_payment_id_name")),
+    )
+    with op.batch_alter_table("failed_attempts", schema=None) as batch_op:
+        batch_op.create_index("ix_failed_attempts_cart_id_at", ["cart_id", "at"], unique=False)
+        batch_op.create_index("ix_failed_attempts_visitor_at", ["visitor", "at"], unique=False)
+
+    op.create_table(
         "refunds",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=32), nullable=False),
@@ -112,6 +136,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("held", sa.Integer(), server_default="0", nullable=False))
 
     with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("visitor", sa.String(length=64), nullable=True))
+        batch_op.create_index(batch_op.f("ix_orders_visitor"), ["visitor"], unique=False)
         batch_op.create_index(batch_op.f("ix_orders_lease_until"), ["lease_until"], unique=False)
         batch_op.create_index(batch_op.f("ix_orders_status"), ["status"], unique=False)
 
@@ -137,6 +163,8 @@ def downgrade() -> None:
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_orders_status"))
         batch_op.drop_index(batch_op.f("ix_orders_lease_until"))
+        batch_op.drop_index(batch_op.f("ix_orders_visitor"))
+        batch_op.drop_column("visitor")
 
     with op.batch_alter_table("books", schema=None) as batch_op:
         batch_op.drop_column("held")
@@ -146,6 +174,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_refunds_order_id"))
 
     op.drop_table("refunds")
+    with op.batch_alter_table("failed_attempts", schema=None) as batch_op:
+        batch_op.drop_index("ix_failed_attempts_visitor_at")
+        batch_op.drop_index("ix_failed_attempts_cart_id_at")
+
+    op.drop_table("failed_attempts")
     with op.batch_alter_table("stock_holds", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stock_holds_book_id"))
 

@@ -1,9 +1,12 @@
 """From the cart to a paid order: the pages on which money is at stake."""
 
+from contextlib import suppress
+
 from quart import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from shop.addresses import read_email
+from shop.card_testing import shut_out
 from shop.cart import open_cart
 from shop.errors import (
     BadInput,
@@ -13,8 +16,10 @@ from shop.errors import (
     PaymentUnavailable,
     PaymentUnderway,
     ShopError,
+    TooManyFailures,
     TotalChanged,
 )
+from shop.failures import check_failures, remember_visitor
 from shop.hosted import open_session
 from shop.models import OrderStatus, PaymentKind
 from shop.orders import find_order, pressed_order, refill, remember_email
@@ -31,6 +36,8 @@ from shop.web import (
     remember_cart,
     see_other,
     settings,
+    shop_error,
+    visitor,
     whole_number,
 )
 
@@ -61,13 +68,14 @@ async def show(order_id: str) -> Reply | Response:
 async def press_pay(order_id: str) -> Reply | Response:
     """The press on Pay, before the browser confirms: 204 lets it go on, anything else stops it."""
     form = await request.form
+    await remember_visitor(db(), order_id, visitor())
     try:
         email = read_email(form.get("email", ""))
         if not partial():
             await remember_email(db(), order_id, email)
             raise BadInput("Card details are entered with JavaScript. Switch it on and reload this page.")
         shown, revision = whole_number(form.get("total"), "total"), optional_number(form.get("revision"))
-        going_on = await finish(press(db(), gateway(), order_id, email, shown, revision))
+        going_on = await finish(press(db(), gateway(), settings(), order_id, email, shown, revision))
     except (BadInput, Conflict) as error:
         return await stopped(order_id, error)
     return ("", 204, {}) if going_on else see_other("orders.show", order_id=order_id)
@@ -96,6 +104,17 @@ async def cancel(order_id: str) -> Response:
     return see_other("orders.show", order_id=order_id)
 
 
+@checkout.errorhandler(TooManyFailures)
+async def wait(error: TooManyFailures) -> Reply:
+    """Who tries out cards goes on neither here nor with what is open at Stripe. The order and the cart stay."""
+    with suppress(PaymentUnavailable):
+        await finish(shut_out(db(), gateway(), settings(), error.order_id))
+    html, status, headers = await shop_error(error)
+    if partial():  # beside the form
+        html = await render_template("checkout/_stopped.html", error=error)
+    return html, status, headers
+
+
 async def checked_out(cart: str | None, revision: int | None = None) -> Reply | Response:
     """On to the pay page, or the cart with the reason why not."""
     try:
@@ -114,8 +133,9 @@ async def checked_out(cart: str | None, revision: int | None = None) -> Reply | 
 
 
 async def to_stripes_page(order_id: str, shown: int | None = None, revision: int | None = None) -> Response:
+    await remember_visitor(db(), order_id, visitor())
     base = settings().url or request.host_url.rstrip("/")
-    address = await finish(open_session(db(), gateway(), base, order_id, shown, revision))
+    address = await finish(open_session(db(), gateway(), settings(), base, order_id, shown, revision))
     return redirect(address, 303) if address else see_other("orders.show", order_id=order_id)
 
 
@@ -133,8 +153,10 @@ async def pay_page(order_id: str, error: ShopError | None = None) -> Reply | Res
     """The form, with a client secret fresh from Stripe, or the way to Stripe's page; an order that is past it shows
     itself instead."""
     to_the_order = see_other("orders.show", order_id=order_id)  # which finds out what has become of it
+    await remember_visitor(db(), order_id, visitor())
     try:
         truth = await finish(ready_to_pay(db(), gateway(), settings(), order_id))
+        await check_failures(db(), settings(), order_id)
     except PaymentUnavailable:
         if not (await find_order(db(), order_id)).press_is_open:
             raise

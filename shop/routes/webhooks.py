@@ -6,7 +6,7 @@ from quart import Blueprint, request
 from shop.errors import PaymentBusy, PaymentUnavailable
 from shop.gateway import InvalidEvent
 from shop.syncing import UnknownPayment
-from shop.web import db, finish, gateway, letters_are_due
+from shop.web import db, finish, gateway, letters_are_due, settings
 from shop.webhooks import receive
 
 webhooks = Blueprint("webhooks", __name__)
@@ -21,7 +21,7 @@ async def stripe_webhook() -> tuple[str, int]:
     except InvalidEvent:
         return "The signature does not match.", 400
     try:
-        await finish(receive(db(), gateway(), event))
+        await finish(receive(db(), gateway(), settings(), event))
     except PaymentBusy:
         raise  # 503 with Retry-After
     except (UnknownPayment, PaymentUnavailable) as error:
