@@ -80,9 +80,10 @@ async def test_a_garbled_request_line_gets_a_refusal_and_no_crash(
     ],
 )
 async def test_a_request_within_a_request_is_not_taken_for_two(shop: ShopUnderTest, headers: str) -> None:
+    shop.app.config["BODY_TIMEOUT"] = 1
     inner = "GET /help HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n"
     said = await answer(
-        shop.url, f"POST /cart/items HTTP/1.1\r\n{FORM}{headers}\r\n\r\n0\r\n\r\n{inner}", patience=2
+        shop.url, f"POST /cart/items HTTP/1.1\r\n{FORM}{headers}\r\n\r\n0\r\n\r\n{inner}", patience=5
     )
     assert b"Help and contact</h1>" not in said
     assert (status(said) or 400) >= 400
@@ -114,6 +115,7 @@ async def test_others_are_served_while_one_sends_a_letter_at_a_time(
     shop: ShopUnderTest, shopper: Shopper
 ) -> None:
     head = f"POST /cart/items HTTP/1.1\r\n{FORM}Content-Length: 1000\r\nConnection: close\r\n\r\nb"
+    shop.app.config["BODY_TIMEOUT"] = 2
     slow = [asyncio.create_task(answer(shop.url, head)) for _ in range(50)]
     begun = time.monotonic()
     assert "The Dream Machine" in text(await shopper.get("/"))

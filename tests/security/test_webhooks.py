@@ -4,7 +4,6 @@ import json
 import time
 
 import httpx
-import pytest
 import pytest_asyncio
 from sqlalchemy import func, select
 
@@ -137,43 +136,41 @@ async def test_an_oversized_webhook_gets_413_whoever_signed_it(shopper: Shopper)
     assert (await deliver(shopper, body)).status_code == 413
 
 
-@pytest.mark.parametrize(
-    "signature",
-    [
-        "t=,v1=",
-        "t=1e9,v1=a",
-        "t=-1,v1=a",
-        "t=" + "9" * 5000 + ",v1=a",
-        "t=1,v0={good}",
-        "t={now},v1=" + ",v1=".join(["0" * 64] * 500),
-        "{good}\tt=1",
-        "v1,t",
-        ",,,===",
-    ],
-)
-async def test_a_malformed_signature_gets_400(shopper: Shopper, unpaid: bytes, signature: str) -> None:
+MALFORMED = [
+    "t=,v1=",
+    "t=1e9,v1=a",
+    "t=-1,v1=a",
+    "t=" + "9" * 5000 + ",v1=a",
+    "t=1,v0={good}",
+    "t={now},v1=" + ",v1=".join(["0" * 64] * 500),
+    "{good}\tt=1",
+    "v1,t",
+    ",,,===",
+]
+
+
+async def test_a_malformed_signature_gets_400(shopper: Shopper, unpaid: bytes) -> None:
     good = signed(unpaid, "whsec_sandbox", time.time()).split("v1=")[1]
-    filled = signature.replace("{good}", good).replace("{now}", str(int(time.time())))
-    assert (await post(shopper, unpaid, filled)).status_code == 400
+    for signature in MALFORMED:
+        filled = signature.replace("{good}", good).replace("{now}", str(int(time.time())))
+        assert (await post(shopper, unpaid, filled)).status_code == 400, signature
 
 
-@pytest.mark.parametrize(
-    "thing",
-    [
-        {"id": ["pi_1"]},
-        {"id": {"$ne": 1}},
-        {"id": "../../v1/charges"},
-        {"id": "pi_1?expand[]=x"},
-        {"id": ""},
-        {"id": "pi_\x00"},
-        {"id": 7},
-        {"object": "payment_intent", "id": "cs_test_1"},
-        {"id": "x" * 5000},
-    ],
-)
-async def test_a_signed_event_about_a_strange_thing_breaks_nothing(
-    shopper: Shopper, thing: dict[str, object]
-) -> None:
-    for kind in ("payment_intent.succeeded", "charge.refunded", "checkout.session.completed"):
-        body = event(kind, {**thing, "payment_intent": thing.get("id")})
-        assert (await deliver(shopper, body)).status_code < 500
+STRANGE: list[dict[str, object]] = [
+    {"id": ["pi_1"]},
+    {"id": {"$ne": 1}},
+    {"id": "../../v1/charges"},
+    {"id": "pi_1?expand[]=x"},
+    {"id": ""},
+    {"id": "pi_\x00"},
+    {"id": 7},
+    {"object": "payment_intent", "id": "cs_test_1"},
+    {"id": "x" * 5000},
+]
+
+
+async def test_a_signed_event_about_a_strange_thing_breaks_nothing(shopper: Shopper) -> None:
+    for thing in STRANGE:
+        for kind in ("payment_intent.succeeded", "charge.refunded", "checkout.session.completed"):
+            body = event(kind, {**thing, "payment_intent": thing.get("id")})
+            assert (await deliver(shopper, body)).status_code < 500, thing
