@@ -37,7 +37,7 @@ async def test_scripts_cannot_read_it_and_other_sites_cannot_post_with_it(shoppe
 async def test_over_https_it_is_secure_and_bound_to_the_host(
     reopen: Reopen, url: str | None, headers: dict[str, str]
 ) -> None:
-    visitor = await reopen(url=url)
+    visitor = await reopen(url=url, trusted_proxies=1)
     flags = (await visitor.post("/cart/items", data={"book": DREAM}, headers=headers)).headers["Set-Cookie"]
     assert flags.startswith("__Host-colophon=")
     assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(flags.split("; "))
