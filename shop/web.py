@@ -146,7 +146,7 @@ def _refuse_strange_addresses() -> None:
     """No page or file has so long a name, and file systems fail on them; databases take no NUL."""
     if len(request.path) > 1000 or "\0" in request.path:
         raise NotFound("This address is not one of ours.")
-    if len(request.query_string) > 4000:
+    if len(request.query_string) > 8000:
         raise RequestURITooLarge
     if b"\0" in unquote_to_bytes(request.query_string):
         raise BadRequest

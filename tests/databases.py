@@ -1,6 +1,7 @@
 """Every test that has a shop runs on both databases: `pytest --database sqlite` or `postgresql` picks one.
 
-A module in which nothing depends on the database says so: `DATABASE = "sqlite"`."""
+A module in which nothing depends on the database says so: `DATABASE = "sqlite"`. Of what a browser does there, one test
+says that it is played on both: `both_databases`."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -22,9 +23,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=DATABASES, help="run on this database only (default: on both)")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "both_databases: run on both, though the module runs on one")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
-        chosen = metafunc.config.getoption("--database") or getattr(metafunc.module, "DATABASE", None)
+        both = metafunc.definition.get_closest_marker("both_databases")
+        only = None if both else getattr(metafunc.module, "DATABASE", None)
+        chosen = metafunc.config.getoption("--database") or only
         metafunc.parametrize("database", [chosen] if chosen else DATABASES, scope="session")
 
 

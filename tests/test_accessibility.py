@@ -8,6 +8,8 @@ from playwright.async_api import Page, expect
 from tests.browsing import INSUFFICIENT, add, axe_finds_nothing, check_out, press_pay, sees_heading
 from tests.conftest import ShopUnderTest
 
+DATABASE = "sqlite"
+
 PLAIN = [
     "/",
     "/?q=zzz",

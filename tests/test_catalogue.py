@@ -45,7 +45,7 @@ async def test_search_finds_by_words_and_isbn(shopper: Shopper, words: str, foun
     assert titles(await shopper.http.get("/", params={"q": words})) == [found]
 
 
-@pytest.mark.parametrize("words", ["%", "_", "zzz", "'; drop table books;--", "a" * 5000, '"', "<script>"])
+@pytest.mark.parametrize("words", ["%", "_", "zzz", "'; drop table books;--", "a" * 200, '"', "<script>"])
 async def test_strange_words_find_nothing_and_break_nothing(shopper: Shopper, words: str) -> None:
     page = await shopper.http.get("/", params={"q": words})
     assert page.status_code == 200

@@ -13,6 +13,8 @@ from tests.conftest import ShopUnderTest
 from tests.shopper import Shopper, text
 from tests.test_mailing import DREAM, buy, let_it_be_due, mails
 
+DATABASE = "sqlite"
+
 
 async def letter_path(shop: ShopUnderTest) -> str:
     [mail] = await mails(shop)

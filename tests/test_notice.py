@@ -10,6 +10,8 @@ from shop.settings import STRIPE_JS
 from tests.browsing import INSUFFICIENT, axe_finds_nothing, check_out, press_pay, sees_heading
 from tests.conftest import ShopUnderTest
 
+DATABASE = "sqlite"
+
 DREAM = "The Dream Machine"
 THANKS = "Thank you: your order is paid"
 

@@ -12,6 +12,8 @@ from tests.shopper import Shopper, text
 from tests.test_payments import intents
 from tests.test_webhooks import deliver, event
 
+DATABASE = "sqlite"
+
 DREAM = "the-dream-machine"
 
 

@@ -9,6 +9,8 @@ from shop.settings import ROOT
 from tests.conftest import ShopUnderTest
 from tests.shopper import Shopper, text
 
+DATABASE = "sqlite"
+
 DREAM = "the-dream-machine"
 
 
