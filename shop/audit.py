@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, select, update
-from sqlalchemy.orm import selectinload
 
 from shop.attempts import CLOCK_SKEW
 from shop.db import Database, now
@@ -22,6 +21,7 @@ from shop.money import money
 from shop.outbox import RECEIPT, owe_receipt
 from shop.refunds import send_refunds
 from shop.settling import HALFWAY, ORDER_PARTS
+from shop.stock_audit import stock_that_does_not_add_up
 from shop.syncing import NotOurs, UnknownPayment, sync_payment
 
 if TYPE_CHECKING:
@@ -83,7 +83,11 @@ async def audit(
         there = stripe_side.get(order_id, AtStripe())
         if _last_change(order, there) < judged:
             found += [Disagreement(order_id, *said) for said in _of_order(order, there)]
-    return found + await _of_receipts(db, judged) + await _of_stock(db)
+    return (
+        found
+        + await _of_receipts(db, judged)
+        + [Disagreement(*said) for said in await stock_that_does_not_add_up(db)]
+    )
 
 
 async def mend(
@@ -199,29 +203,6 @@ async def _of_receipts(db: Database, judged: datetime) -> list[Disagreement]:
             )
             for order_id, mail, error in unsent
         ]
-
-
-async def _of_stock(db: Database) -> list[Disagreement]:
-    found = []
-    async with db.read() as session:
-        query = select(StockHold, Order).join(Order).options(selectinload(Order.payments))
-        holds = (await session.execute(query)).all()
-        books = {book.id: book for book in await session.scalars(select(Book))}
-    held: dict[int, int] = defaultdict(int)
-    for hold, order in holds:
-        if hold.state is HoldState.SOLD:
-            continue
-        held[hold.book_id] += hold.quantity
-        if order.status in (OrderStatus.PAID, OrderStatus.CANCELED) or not (
-            order.open_payment or order.status is OrderStatus.REVIEW
-        ):
-            found.append(
-                Disagreement(order.public_id, "holds books that nobody pays for", books[hold.book_id].slug)
-            )
-    for book in books.values():
-        if book.held != held[book.id]:
-            found.append(Disagreement(book.slug, "held does not add up", f"{book.held}, not {held[book.id]}"))
-    return found
 
 
 async def _close_surplus(db: Database, gateway: Gateway, order_id: str, there: AtStripe) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import delete, update
 
 from shop.audit import Disagreement, audit, mend
 from shop.mailing import send_due
-from shop.models import Book, Mail, Order, OrderRevision, OrderStatus
+from shop.models import Book, Mail, Order, OrderRevision, OrderStatus, StockHold
 from tests.conftest import ShopUnderTest
 from tests.shopper import Shopper, text
 from tests.test_hosted_page import status
@@ -127,6 +127,13 @@ async def test_copies_that_are_held_for_nobody(shopper: Shopper, shop: ShopUnder
     await change(shop, update(Book).where(Book.slug == DREAM).values(held=3))
     assert await found(shop) == ["held does not add up"]
     assert await left_after_mending(shop) == []
+
+
+async def test_copies_that_a_paid_order_did_not_take(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await shopper.check_out(DREAM)
+    await shopper.pay()
+    await change(shop, delete(StockHold))
+    assert await left_after_mending(shop) == ["took other copies than it sold"]
 
 
 async def test_a_receipt_that_was_not_sent(shopper: Shopper, shop: ShopUnderTest) -> None:
