@@ -83,11 +83,8 @@ async def audit(
         there = stripe_side.get(order_id, AtStripe())
         if _last_change(order, there) < judged:
             found += [Disagreement(order_id, *said) for said in _of_order(order, there)]
-    return (
-        found
-        + await _of_receipts(db, judged)
-        + [Disagreement(*said) for said in await stock_that_does_not_add_up(db)]
-    )
+    stock = [Disagreement(*said) for said in await stock_that_does_not_add_up(db)]
+    return found + await _of_receipts(db, judged) + stock
 
 
 async def mend(
