@@ -4,7 +4,7 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-HEAD_SIZE = 32 * 1024  # bytes of the first line and the headers
+HEAD_SIZE = 64 * 1024  # bytes of the first line and the headers
 HEAD_FIELDS = 100
 
 

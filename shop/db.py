@@ -29,7 +29,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
-from shop.errors import BadInput, DatabaseUnavailable
+from shop.errors import DatabaseUnavailable, NoText
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -188,9 +188,7 @@ class _Translated:
             case DBAPIError():
                 state = getattr(error.orig, "sqlstate", None) or ""
                 if state == UNREADABLE:
-                    raise BadInput(
-                        "That holds a character that no text has. Take it out and try again."
-                    ) from error
+                    raise NoText from error
                 broken_off = error.connection_invalidated or state.startswith(("40", "57P"))
                 raise self._unavailable(error.orig, passing=broken_off) from error
             case PoolTimeout() | TimeoutError() | OSError():

@@ -14,6 +14,13 @@ class BadInput(ShopError):
     status = 422
 
 
+class NoText(BadInput):
+    """A zero byte, which no database keeps in a text."""
+
+    def __init__(self) -> None:
+        super().__init__("That holds a character that no text has. Take it out and try again.")
+
+
 class NotFound(ShopError):
     status = 404
     heading = "This page is not in the catalogue"

@@ -8,6 +8,8 @@ from quart.wrappers.request import Body
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
+from shop.errors import NoText
+
 FORM_FIELDS = 50
 FIELD_LENGTH = 2000  # characters; the longest that anybody types is an email address
 
@@ -35,7 +37,7 @@ class CountedBody(Body):
 
 class BoundedForm(FormDataParser):
     """Raises RequestEntityTooLarge, UnsupportedMediaType for a file (no form of ours has one), and BadRequest for what
-    is no form or has characters that no database takes."""
+    is no form; NoText."""
 
     async def parse(
         self, body: Body, mimetype: str, content_length: int | None, options: dict[str, str] | None = None
@@ -51,7 +53,7 @@ class BoundedForm(FormDataParser):
             if len(text) > FIELD_LENGTH:
                 raise RequestEntityTooLarge
             if "\0" in text:
-                raise BadRequest
+                raise NoText
         return form, files
 
 

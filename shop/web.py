@@ -7,13 +7,13 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 import structlog
 from quart import Quart, Response, current_app, redirect, render_template, request, session, url_for
-from werkzeug.exceptions import BadRequest, HTTPException, RequestURITooLarge
+from werkzeug.exceptions import HTTPException, RequestURITooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from shop.asgi import BehindProxies, Uninterrupted
 from shop.cart import Basket
 from shop.db import Database
-from shop.errors import BadInput, NotFound, ShopError
+from shop.errors import BadInput, NoText, NotFound, ShopError
 from shop.failures import hide_address
 from shop.gateway import Gateway
 from shop.headers import HSTS
@@ -149,7 +149,7 @@ def _refuse_strange_addresses() -> None:
     if len(request.query_string) > 8000:
         raise RequestURITooLarge
     if b"\0" in unquote_to_bytes(request.query_string):
-        raise BadRequest
+        raise NoText
 
 
 def _send_files_whole() -> None:

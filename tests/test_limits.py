@@ -79,14 +79,15 @@ async def test_a_form_in_parts_is_read_as_any_other(shopper: Shopper) -> None:
 @pytest.mark.parametrize("body", [b"book=\xff", b"book=a%00b", b"%00=a", b"book=\x00"])
 async def test_a_form_that_no_database_takes_is_refused(shopper: Shopper, body: bytes) -> None:
     for path in ("/cart/items", "/cart/items/flatland", "/checkout"):
-        assert (await shopper.http.post(path, content=body, headers=FORM)).status_code == 400
+        reply = await shopper.http.post(path, content=body, headers=FORM)
+        assert reply.status_code == (400 if b"\xff" in body else 422)
 
 
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/?q=%00", 400),
-        ("/?category=a%00", 400),
+        ("/?q=%00", 422),
+        ("/?category=a%00", 422),
         ("/?q=%ff%fe", 200),
         ("/?category=%ff", 200),
         ("/?q=%ed%a0%80", 200),
@@ -95,7 +96,7 @@ async def test_a_form_that_no_database_takes_is_refused(shopper: Shopper, body: 
         ("/orders/%00/pay", 404),
         ("/orders/%ed%a0%80", 404),
         ("/static/%00.css", 404),
-        ("/cart?added=%00", 400),
+        ("/cart?added=%00", 422),
         ("/?q=" + "a" * 201, 422),
         ("/?q=" + "a" * 9000, 414),
     ],
@@ -122,10 +123,10 @@ async def test_a_body_that_does_not_come_ends_with_the_shops_page(shop: ShopUnde
 @pytest.mark.parametrize(
     "head",
     [
-        b"X-A: " + b"a" * 40_000 + b"\r\n\r\n",
-        b"X-A: " + b"a" * 40_000,
+        b"X-A: " + b"a" * 70_000 + b"\r\n\r\n",
+        b"X-A: " + b"a" * 70_000,
         b"X-A: a\r\n" * 120 + b"\r\n",
-        b"Cookie: colophon=" + b"a" * 40_000 + b"\r\n\r\n",
+        b"Cookie: colophon=" + b"a" * 70_000 + b"\r\n\r\n",
     ],
 )
 async def test_headers_that_are_too_many_or_too_large_are_refused(shop: ShopUnderTest, head: bytes) -> None:
