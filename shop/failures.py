@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Null, ScalarSelect, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.db import Database, now
+from shop.db import Database, now, retried
 from shop.errors import TooManyFailures
-from shop.models import FailedAttempt, Order, Payment
+from shop.models import FailedAttempt, Order, OrderStatus, Payment
 from shop.settings import Settings
 
 if TYPE_CHECKING:
@@ -67,26 +67,29 @@ class Excess:
 
 
 async def find_excesses(db: Database, settings: Settings, order_id: str) -> Sequence[Excess]:
-    """Why the order has to wait: its cart, its address, both or neither."""
-    found = []
+    """Why an order that is to be paid has to wait: its cart, its address, both or neither."""
+    by_cart = _full_since(FailedAttempt.cart_id == Order.cart_id, settings.failed_payments_per_cart)
+    by_address = _full_since(FailedAttempt.visitor == Order.visitor, settings.failed_payments_per_address)
+    query = select(Order.cart_id, Order.visitor, by_cart, by_address)
     async with db.read() as session:
-        order = await session.scalar(select(Order).where(Order.public_id == order_id))
-        if order and order.cart_id:
-            whose, limit = FailedAttempt.cart_id == order.cart_id, settings.failed_payments_per_cart
-            found.append((await _full_since(session, whose, limit), Order.cart_id == order.cart_id))
-        if order and order.visitor:
-            whose, limit = FailedAttempt.visitor == order.visitor, settings.failed_payments_per_address
-            found.append((await _full_since(session, whose, limit), Order.visitor == order.visitor))
+        unpaid = (Order.public_id == order_id, Order.status == OrderStatus.PENDING)
+        order = (await session.execute(query.where(*unpaid))).one_or_none()
+    if order is None:
+        return []
+    cart_id, visitor, cart_since, address_since = order
+    found = ((cart_since, Order.cart_id == cart_id), (address_since, Order.visitor == visitor))
     return [Excess(since + WINDOW, orders) for since, orders in found if since]
 
 
-async def _full_since(session: AsyncSession, whose: ColumnElement[bool], limit: int) -> datetime | None:
+def _full_since(whose: ColumnElement[bool], limit: int) -> ScalarSelect[datetime] | Null:
     """When the oldest of the newest `limit` attempts failed: once that is an hour ago, there is room again."""
-    newest = select(FailedAttempt.at).where(whose, FailedAttempt.at > now() - WINDOW)
-    newest = newest.order_by(FailedAttempt.at.desc()).offset(limit - 1).limit(1)
-    return await session.scalar(newest) if limit else None
+    if not limit:
+        return null()
+    newest = select(FailedAttempt.at).where(whose, FailedAttempt.at > now() - WINDOW).correlate(Order)
+    return newest.order_by(FailedAttempt.at.desc()).offset(limit - 1).limit(1).scalar_subquery()
 
 
+@retried
 async def remember_visitor(db: Database, order_id: str, visitor: str | None) -> None:
     """Who comes to pay now; failures that Stripe tells of later are theirs."""
     other = (Order.public_id == order_id, Order.visitor.is_distinct_from(visitor))
