@@ -5,7 +5,7 @@ PIP := $(V)/python -m pip install --quiet --disable-pip-version-check
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-stripe bench check audit-deps setup reset screenshots lock
+.PHONY: help run dev test test-stripe soak bench check audit-deps setup reset screenshots lock
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ test: .venv/dev.ok .venv/browser.ok  ## Set up what is missing, a browser includ
 
 test-stripe: .venv/dev.ok  ## Compare the sandbox with your own Stripe account (needs a test key)
 	$(V)/python -m tests.stripe_account
+
+soak: .venv/dev.ok  ## Play 10,000 stories on each database and die at every kill point (hours; STORIES=500 for fewer)
+	$(V)/python -m tools.soak
 
 bench: .venv/dev.ok  ## Measure what is bounded, as ratios in one run (3 minutes, 4 GB of disk)
 	$(V)/python -m tools.bench

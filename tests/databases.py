@@ -57,7 +57,7 @@ async def database_url(stocked: "Path | StockedPostgreSQL", tmp_path: Path) -> s
 async def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file to copy: faster than migrating for each test."""
     path = tmp_path_factory.mktemp("template") / "shop.db"
-    await _stock(f"sqlite+aiosqlite:///{path}")
+    await stock(f"sqlite+aiosqlite:///{path}")
     return path
 
 
@@ -70,12 +70,9 @@ async def postgresql() -> AsyncIterator[TemporaryPostgreSQL]:
 
 @pytest_asyncio.fixture(scope="session")
 async def stocked_postgresql(postgresql: TemporaryPostgreSQL) -> AsyncIterator["StockedPostgreSQL"]:
-    url = postgresql.url("postgres")
-    await _stock(url)
-    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-    await connection.execute("CREATE SCHEMA kept; CREATE TABLE kept.books AS TABLE books")
-    yield StockedPostgreSQL(url, connection)
-    await connection.close()
+    stocked = await StockedPostgreSQL.prepare(postgresql.url("postgres"))
+    yield stocked
+    await stocked.connection.close()
 
 
 class StockedPostgreSQL:
@@ -83,6 +80,14 @@ class StockedPostgreSQL:
 
     def __init__(self, url: str, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         self.url, self.connection = url, connection
+
+    @classmethod
+    async def prepare(cls, url: str) -> "StockedPostgreSQL":
+        """An empty database is migrated, stocked, and remembered as it is then."""
+        await stock(url)
+        connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+        await connection.execute("CREATE SCHEMA kept; CREATE TABLE kept.books AS TABLE books")
+        return cls(url, connection)
 
     async def reset(self) -> None:
         tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
@@ -92,7 +97,16 @@ class StockedPostgreSQL:
         )
 
 
-async def _stock(url: str) -> None:
+async def empty_database(server: TemporaryPostgreSQL, name: str) -> str:
+    """The address of a new database; one that had the name is gone."""
+    connection = await asyncpg.connect(server.url("postgres").replace("+asyncpg", ""))
+    await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.close()
+    return server.url(name)
+
+
+async def stock(url: str) -> None:
     db = Database(url)
     await migrate(db)
     await stock_demo_books(db)

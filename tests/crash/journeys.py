@@ -192,7 +192,7 @@ class Journey:
     announced: bool = True  # False: charged without a press on Pay, so that only Stripe's news can tell of it
 
     def __str__(self) -> str:
-        return f"{self.deadly.__name__} {self.name}".replace("_", " ")
+        return f"{self.deadly.__name__} {self.name}".replace("_", " ").strip()
 
 
 ON_OUR_PAGE = (fill_the_cart, check_out, open_the_pay_page, press_pay, confirm, come_back, hear_from_stripe)

@@ -16,7 +16,7 @@ from shop.db import Database
 from shop.gateway import Gateway
 from shop.models import Book, Cart, CartItem, HoldState, Order, OrderStatus, StockHold
 from tests.crash.journeys import Customer, Journey, KillPoint, Step, set_stock
-from tests.crash.mortal import MortalShop
+from tests.crash.mortal import MortalShop, Sandbox
 
 PATIENCE = 10  # seconds that recovery has after a start
 PLENTY = 10_000
@@ -86,6 +86,17 @@ class Town:
                 assert alone.bought or alone.not_bought, f"while the shopper stays away: {alone}"
             assert not await play(customer, left)
             check_end(journey, await outcome(customer))
+
+
+@asynccontextmanager
+async def town(folder: Path, database_url: str, sandbox: Sandbox) -> AsyncIterator[Town]:
+    async with httpx.AsyncClient() as control:
+        (await control.post(f"{sandbox.url}/_sandbox/reset", timeout=20)).raise_for_status()
+    http = stripe.HTTPXClient(timeout=10, verify_ssl_certs=False)
+    base = {"api": sandbox.url}
+    client = stripe.StripeClient("sk_test_sandbox", http_client=http, base_addresses=base)
+    yield Town(folder, database_url, sandbox.url, client)
+    await http.close_async()
 
 
 async def survive(town: Town, journey: Journey, *, every: int, back_at_once: bool) -> dict[str, str]:

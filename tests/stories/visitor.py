@@ -1,0 +1,135 @@
+"""A shopper in a story: does what is asked if the page at hand allows it, and remembers what the page showed."""
+
+import html
+import re
+from dataclasses import dataclass
+
+import httpx
+
+from tests.shopper import Shopper, text
+
+CARDS = {
+    "good": "pm_card_visa",
+    "declined": "pm_card_visa_chargeDeclined",
+    "challenged": "pm_card_threeDSecure2Required",
+    "bank": "pm_usBankAccount_success",
+    "bad bank": "pm_usBankAccount_insufficientFunds",
+}
+
+
+@dataclass
+class Visitor(Shopper):
+    revision: str = ""
+    total: str = ""
+    secret: str = ""  # of the intent on the pay page
+    allowed: bool = False  # by the press on Pay
+    session: str = ""  # at Stripe
+    challenge: dict[str, str] | None = None  # of the bank
+
+    async def post(self, path: str, /, htmx: bool = False, **form: object) -> httpx.Response:
+        return _answered(await super().post(path, htmx, **form))
+
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        return _answered(await super().get(path, **headers))
+
+    async def puts_in_the_cart(self, slug: str) -> None:
+        await self.add(slug)
+
+    async def takes_out_of_the_cart(self, slug: str) -> None:
+        await self.post(f"/cart/items/{slug}", quantity=0)
+
+    async def checks_out(self, _: str) -> None:
+        self._goes_to(await self.post("/checkout"))
+
+    async def opens_the_pay_page(self, _: str) -> None:
+        if self.order:
+            self._reads(await self.get(f"{self.order}/pay"))
+
+    async def presses_pay(self, _: str) -> None:
+        if self.secret:
+            form = {"email": "ada@example.com", "total": self.total, "revision": self.revision}
+            reply = await self.post(f"{self.order}/pay", True, **form)
+            self.allowed = reply.status_code == 204
+
+    async def pays(self, card: str) -> None:
+        """What stripe.js asks for, once the press was allowed."""
+        if self.allowed:
+            await self.pays_behind_the_shops_back(card)
+
+    async def pays_behind_the_shops_back(self, card: str) -> None:
+        if self.secret:
+            params = {"payment_method": CARDS[card], "use_stripe_sdk": True}
+            intent = await self.stripe.v1.payment_intents.confirm_async(
+                self.secret.split("_secret_")[0], params
+            )
+            self._is_challenged(intent.to_dict())
+
+    async def answers_the_bank(self, outcome: str) -> None:
+        if self.challenge:
+            challenge, self.challenge = self.challenge, None
+            await self.stripe.raw_request_async("post", "/v1/3ds2/authenticate", outcome=outcome, **challenge)
+
+    async def goes_to_stripes_page(self, _: str) -> None:
+        if self.order:
+            form = {"total": self.total, "revision": self.revision} if self.total else {}
+            reply = await self.post(f"{self.order}/session", **form)
+            if found := re.search(r"/(cs_\w+)", reply.headers.get("Location", "")):
+                self.session = found[1]
+
+    async def pays_there(self, card: str) -> None:
+        if self.session:
+            path = f"/v1/payment_pages/{self.session}/confirm"
+            shown = await self.stripe.v1.checkout.sessions.retrieve_async(self.session)
+            params = {"payment_method": CARDS[card], "expected_amount": shown.amount_total}
+            page = await self.stripe.raw_request_async("post", path, use_stripe_sdk=True, **params)
+            self._is_challenged(page.data.get("payment_intent") or {})
+
+    async def comes_back_to_our_page(self, _: str) -> None:
+        if self.order:
+            await self.post(f"{self.order}/intent")
+            await self.opens_the_pay_page("")
+
+    async def cancels(self, _: str) -> None:
+        if self.order:
+            await self.post(f"{self.order}/cancellation")
+
+    async def puts_the_books_back(self, _: str) -> None:
+        if self.order:
+            await self.post(f"{self.order}/cart")
+
+    async def checks_out_again(self, _: str) -> None:
+        if self.order:
+            self._goes_to(await self.post(f"{self.order}/checkout"))
+
+    async def looks(self, _: str) -> None:
+        if self.order:
+            await self.look()
+
+    def _goes_to(self, reply: httpx.Response) -> None:
+        if found := re.match(r"(/orders/[\w-]+)", reply.headers.get("Location", "")):
+            self.order = found[1]
+
+    def _reads(self, page: httpx.Response) -> None:
+        found = {
+            name: re.search(pattern, page.text)
+            for name, pattern in (
+                ("secret", 'data-secret="([^"]+)"'),
+                ("total", 'name="total" value="([^"]+)"'),
+                ("revision", 'name="revision" value="([^"]+)"'),
+            )
+        }
+        if found["secret"]:
+            for name, match in found.items():
+                setattr(self, name, html.unescape(match[1]) if match else "")
+            self.allowed = False
+
+    def _is_challenged(self, intent: dict[str, object]) -> None:
+        match intent:
+            case {"next_action": {"use_stripe_sdk": {"source": str(source)}}, "client_secret": str(secret)}:
+                self.challenge = {"source": source, "client_secret": secret}
+
+
+def _answered(reply: httpx.Response) -> httpx.Response:
+    """Whatever goes wrong, no page is a crash."""
+    assert reply.status_code != 500, text(reply)
+    return reply
