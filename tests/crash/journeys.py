@@ -11,8 +11,8 @@ import httpx
 import stripe
 from sqlalchemy import select, update
 
-from shop.db import Database
-from shop.models import Book, Refund, RefundStatus
+from shop.db import Database, now
+from shop.models import Book, Mail, Refund, RefundStatus
 from shop.sandbox.delivery import signature
 from tests.shopper import Shopper, text
 from tests.test_jobs import let_pass
@@ -182,6 +182,25 @@ async def sweep(customer: Customer) -> None:
     assert (await customer.post("/-/sweep")).status_code == 204
 
 
+async def send_letters(customer: Customer) -> None:
+    """A letter that was claimed is due again after a while."""
+    async with customer.db.write() as session:
+        await session.execute(update(Mail).values(next_attempt_at=now()))
+    assert (await customer.post("/-/letters")).status_code == 204
+
+
+async def refund(customer: Customer) -> None:
+    """By the command `shop refund`; whoever does not see it end repeats it."""
+    order = customer.order.removeprefix("/orders/")
+    assert (await customer.post(f"/-/refund?{order}")).status_code == 204
+
+
+async def compare_the_refund(customer: Customer) -> None:
+    charge_id = str((await customer.newest_intent()).latest_charge)
+    charge = await customer.stripe.v1.charges.retrieve_async(charge_id)
+    assert charge.amount_refunded == 1000, f"refunded {charge.amount_refunded}"
+
+
 @dataclass(frozen=True)
 class Journey:
     name: str
@@ -210,7 +229,8 @@ GONE = (
     *(fill_the_cart, check_out, somebody_buys_the_last_copies),
     *(confirm, hear_from_stripe, get_the_money_back),
 )
-REFUNDED = (fill_the_cart, check_out, press_pay, confirm, come_back, refund_by_hand, hear_from_stripe)
+PAID = (fill_the_cart, check_out, press_pay, confirm, come_back)
+REFUNDED = (*PAID, refund_by_hand, hear_from_stripe, compare_the_refund)
 LAPSED = (fill_the_cart, check_out, press_pay, a_quarter_of_an_hour, recover)
 LAPSED_THERE = (fill_the_cart, check_out, go_to_stripes_page, an_hour, recover)
 JOURNEYS = [
@@ -228,6 +248,8 @@ JOURNEYS = [
     Journey("", (fill_the_cart, check_out, press_pay, cancel), cancel, paid=False),
     Journey("(of a charge without a book)", GONE, hear_from_stripe, announced=False),
     Journey("(of a refund)", REFUNDED, hear_from_stripe),
+    Journey("(by command)", (*PAID, refund, compare_the_refund), refund),
+    Journey("", (*PAID, send_letters), send_letters, jobs=False),
     Journey("(a payment)", (fill_the_cart, check_out, press_pay, confirm, recover), recover, jobs=False),
     Journey("(a press that lapsed)", LAPSED, recover, paid=False, jobs=False),
     Journey("(a session that lapsed)", LAPSED_THERE, recover, paid=False, jobs=False),

@@ -2,7 +2,7 @@
 things half done.
 
 A request names the point at which the process is to die (`Die-At`); the answer names those that it passed (`Passed`).
-What the shop does by itself can be asked for too, as `POST /-/recover` and `POST /-/sweep`, to die in the midst of it.
+What the shop does by itself, or by command, can be asked for too (`POST /-/recover`), to die in the midst of it.
 """
 
 import os
@@ -10,7 +10,7 @@ import re
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,31 @@ from sqlalchemy.engine.default import DefaultDialect
 
 from shop import jobs, server
 from shop.logs import set_up_logs
+from shop.mailing import send_due
 from shop.models import random_id
+from shop.refunding import RefundRefused, Wish, refund_order
 from shop.sandbox.cli import run as run_sandbox
 from shop.settings import Settings
 
-DUTIES = {"/-/recover": jobs.recover, "/-/sweep": jobs.sweep}
+
+async def recover(shop: Quart, _: str) -> None:
+    await jobs.recover(shop.extensions["db"], shop.extensions["gateway"])
+
+
+async def sweep(shop: Quart, _: str) -> None:
+    await jobs.sweep(shop.extensions["db"], shop.extensions["gateway"])
+
+
+async def send_letters(shop: Quart, _: str) -> None:
+    await send_due(shop.extensions["db"], shop.extensions["settings"])
+
+
+async def refund(shop: Quart, order: str) -> None:
+    with suppress(RefundRefused):  # it was made before
+        await refund_order(shop.extensions["db"], shop.extensions["gateway"], order, Wish(amount="10.00"))
+
+
+DUTIES = {"/-/recover": recover, "/-/sweep": sweep, "/-/letters": send_letters, "/-/refund": refund}
 IDS = re.compile(r"\b(pi|cs|re|ch)_\w+")
 
 
@@ -72,7 +92,7 @@ class Watched:
             await send(message)
 
         if duty := DUTIES.get(scope.get("path", "")):
-            await duty(self.shop.extensions["db"], self.shop.extensions["gateway"])
+            await duty(self.shop, scope["query_string"].decode())
             await tell({"type": "http.response.start", "status": 204, "headers": []})
             await tell({"type": "http.response.body", "body": b""})
         else:
