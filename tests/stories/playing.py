@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
 import uvloop
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -51,27 +52,37 @@ by_others = st.one_of(
 )
 
 
-@st.composite
-def purchases(draw: st.DrawFn) -> list[Scene]:
-    """The way to a payment, so that stories get far."""
-    who, card = draw(whos), draw(cards)
-    here = (("opens_the_pay_page", ""), ("presses_pay", ""), ("pays", card))
-    there = (("goes_to_stripes_page", ""), ("pays_there", card))
-    way = (
-        ("puts_in_the_cart", draw(books)),
-        ("checks_out", ""),
-        *draw(st.sampled_from([here, there])),
-        ("looks", ""),
-    )
-    return [(Act(verb, what, who, draw(times) if verb != "puts_in_the_cart" else 1),) for verb, what in way]
-
-
-alone = by_visitors.map(lambda act: [(act,)])
-at_once = st.lists(by_visitors, min_size=2, max_size=3).map(lambda acts: [tuple(acts)])
-by_chance = by_others.map(lambda act: [(act,)])
-stories = st.lists(st.one_of(purchases(), by_chance, by_chance, alone, at_once), min_size=3, max_size=12).map(
-    lambda parts: [scene for part in parts for scene in part]
+plans = st.builds(
+    lambda who, book, card, there: [
+        Act(verb, what, who)
+        for verb, what in (
+            ("puts_in_the_cart", book),
+            ("checks_out", ""),
+            *(
+                (("goes_to_stripes_page", ""), ("pays_there", card))
+                if there
+                else (("opens_the_pay_page", ""), ("presses_pay", ""), ("pays", card))
+            ),
+            ("looks", ""),
+        )
+    ],
+    whos,
+    books,
+    cards,
+    st.booleans(),
 )
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> list[Scene]:
+    """Some purchases, step by step among each other; and whatever else happens before a step, or with it."""
+    coming = draw(st.lists(plans, min_size=2, max_size=5))
+    story: list[Scene] = []
+    while coming := [plan for plan in coming if plan]:
+        story += [(act,) for act in draw(st.lists(st.one_of(by_others, by_visitors), max_size=2))]
+        act = draw(st.sampled_from(coming)).pop(0)
+        story.append((replace(act, times=draw(times)), *draw(st.lists(by_visitors, max_size=1))))
+    return story
 
 
 def play(theatre: AbstractAsyncContextManager[Theatre], number: int, count: int, tally: Counter[str]) -> None:
@@ -89,7 +100,7 @@ def play(theatre: AbstractAsyncContextManager[Theatre], number: int, count: int,
             phases=[Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),
         )
-        @given(stories)
+        @given(stories())
         def each(story: Sequence[Scene]) -> None:
             tally.update(runner.run(perform(stage, story)))
 
