@@ -76,7 +76,7 @@ plans = st.builds(
 @st.composite
 def stories(draw: st.DrawFn) -> list[Scene]:
     """Some purchases, step by step among each other; and whatever else happens before a step, or with it."""
-    coming = draw(st.lists(plans, min_size=2, max_size=5))
+    coming = draw(st.lists(plans, min_size=2, max_size=4))
     story: list[Scene] = []
     while coming := [plan for plan in coming if plan]:
         story += [(act,) for act in draw(st.lists(st.one_of(by_others, by_visitors), max_size=2))]
