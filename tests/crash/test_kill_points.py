@@ -20,8 +20,8 @@ def lasting_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
     sandbox.stop()
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("journey", JOURNEYS, ids=str)
+@pytest.mark.timeout(900)
 async def test_a_purchase_survives_a_kill_on(
     journey: Journey, database: str, tmp_path: Path, database_url: str, lasting_sandbox: Sandbox
 ) -> None:
