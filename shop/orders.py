@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from shop.cart import load_cart, problem_of, quote_items
 from shop.db import Database, now, retried
@@ -12,10 +12,17 @@ from shop.errors import BadInput, Conflict, PaymentUnderway, TotalChanged, Unkno
 from shop.models import Cart, CartItem, Order, OrderLine, OrderRevision, OrderStatus, PaymentKind
 from shop.money import MAXIMUM, MINIMUM, money
 from shop.pricing import Quote
-from shop.settling import ORDER_PARTS, record
+from shop.settling import ORDER_PARTS, WITH_REVISIONS, record
 from shop.stock import hold_stock
 
 LEASE = timedelta(minutes=10)
+# Few queries. Not for a lock: what is joined to the row would be as old as the moment at which the lock was asked for.
+PAGE_PARTS = (
+    WITH_REVISIONS,
+    joinedload(Order.payments),
+    joinedload(Order.refunds),
+    selectinload(Order.events),
+)
 
 
 @retried
@@ -58,9 +65,9 @@ async def find_order(db: Database, order_id: str) -> Order:
 
 async def load_order(session: AsyncSession, order_id: str, *, lock: bool = False) -> Order:
     """For a page, or locked and with what changing it needs. Raises NotFound."""
-    query = select(Order).where(Order.public_id == order_id).options(*ORDER_PARTS)
-    query = query.with_for_update() if lock else query.options(selectinload(Order.events))
-    order = await session.scalar(query)
+    query = select(Order).where(Order.public_id == order_id)
+    query = query.options(*ORDER_PARTS).with_for_update() if lock else query.options(*PAGE_PARTS)
+    order = (await session.scalars(query)).unique().one_or_none()
     if order is None:
         raise UnknownOrder
     return order

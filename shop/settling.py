@@ -98,11 +98,8 @@ async def complete_free_order(db: Database, order_id: int) -> bool:
         return True
 
 
-ORDER_PARTS = (
-    selectinload(Order.revisions).selectinload(OrderRevision.lines),
-    selectinload(Order.payments),
-    selectinload(Order.refunds),
-)
+WITH_REVISIONS = selectinload(Order.revisions).joinedload(OrderRevision.lines)
+ORDER_PARTS = (WITH_REVISIONS, selectinload(Order.payments), selectinload(Order.refunds))
 
 
 def owe_refund(session: AsyncSession, order: Order, payment: Payment, amount: int, reason: str) -> Refund:
@@ -182,5 +179,7 @@ async def _cart_of(session: AsyncSession, order: Order) -> Cart | None:
 
 async def _move(session: AsyncSession, order: Order, to: OrderStatus, sources: Sequence[OrderStatus]) -> bool:
     """Change the status if it is one of `sources`; the shopper's lease on the amount ends with it."""
+    if order.status not in sources:  # under the lock on its row
+        return False
     here = (Order.id == order.id, Order.status.in_(sources))
     return await changed(session, update(Order).where(*here).values(status=to, lease_until=None))
