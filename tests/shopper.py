@@ -17,6 +17,7 @@ class Shopper:
     http: httpx.AsyncClient
     stripe: stripe.StripeClient
     order: str = ""  # the path of the order, once there is one
+    intent_id: str = ""  # as the pay page gave it last
     pages: list[httpx.Response] = field(default_factory=list)
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
@@ -35,28 +36,34 @@ class Shopper:
             assert (await self.add(slug)).status_code == 303
         reply = await self.post("/checkout")
         assert reply.status_code == 303, text(reply)
-        self.order = reply.headers["Location"].removesuffix("/pay")
+        self.order, self.intent_id = reply.headers["Location"].removesuffix("/pay"), ""
         return self.order
 
     async def client_secret(self) -> str:
+        return (await self._open_pay_page())[0]
+
+    async def _open_pay_page(self) -> tuple[str, int]:
+        """The client secret and the total on it."""
         page = await self.get(f"{self.order}/pay")
-        found = re.search(r'data-secret="([^"]+)"', page.text)
+        found = re.search(r'data-secret="([^"]+)".*name="total" value="(\d+)"', page.text, re.S)
         assert found, f"{page.status_code} {text(page)}"
-        return found[1]
+        self.intent_id = found[1].split("_secret_")[0]
+        return found[1], int(found[2])
 
     async def intent(self) -> stripe.PaymentIntent:
-        secret = await self.client_secret()
-        return await self.stripe.v1.payment_intents.retrieve_async(secret.split("_secret_")[0])
+        await self._open_pay_page()
+        return await self.stripe.v1.payment_intents.retrieve_async(self.intent_id)
 
     async def press(self, email: str = "ada@example.com", total: int | None = None) -> httpx.Response:
-        total = (await self.intent()).amount if total is None else total
+        total = (await self._open_pay_page())[1] if total is None else total
         return await self.post(f"{self.order}/pay", htmx=True, email=email, total=total)
 
     async def confirm(self, card: str = VISA) -> stripe.PaymentIntent:
         """What the browser asks of Stripe after the press."""
-        intent = await self.intent()
+        if not self.intent_id:
+            await self._open_pay_page()
         return await self.stripe.v1.payment_intents.confirm_async(
-            intent.id, {"payment_method": card, "return_url": "https://example.com/"}
+            self.intent_id, {"payment_method": card, "return_url": "https://example.com/"}
         )
 
     async def pay(self, card: str = VISA, email: str = "ada@example.com") -> httpx.Response:

@@ -10,7 +10,7 @@ from tests.crash.journeys import JOURNEYS, Journey
 from tests.crash.mortal import Sandbox
 from tests.crash.town import survive, town
 
-SAMPLE = {"sqlite": 1, "postgresql": 6}  # one point in so many
+SAMPLE = {"sqlite": 1, "postgresql": 12}  # one point in so many
 
 
 @pytest.fixture(scope="session")
