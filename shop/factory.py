@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import jinja2
-from quart import Quart, url_for
+from quart import Quart, Response, request, url_for
 from quart.sessions import SecureCookieSessionInterface
 from quart.wrappers.base import BaseRequestWebsocket
 from stdnum import isbn
@@ -23,6 +23,7 @@ from shop.money import money
 from shop.routes import BLUEPRINTS
 from shop.routes.mailbox import mailbox
 from shop.settings import ROOT, Settings
+from shop.stylesheet import stylesheet
 
 
 class Shop(Quart):
@@ -107,14 +108,24 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
 
 def _dress(app: Quart, settings: Settings) -> None:
     """What templates may use beside what handlers give them."""
+    static = Path(str(app.static_folder))
     tags: dict[str, str] = {}
 
     def tag(name: str) -> str | None:
         """Names the content of a static file, so that it may be cached for ever."""
-        file = Path(str(app.static_folder)) / name
+        file = static / name
         if name not in tags and file.is_file():
-            tags[name] = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+            tags[name] = _fingerprint(file.read_bytes())
         return tags.get(name)
+
+    css = stylesheet(static, tag)
+    tags["shop.css"] = _fingerprint(css.encode())
+
+    @app.get("/static/shop.css", endpoint="stylesheet", defaults={"filename": "shop.css"})
+    async def one_stylesheet(filename: str) -> Response:
+        response = Response(css, mimetype="text/css")
+        response.set_etag(tags[filename])
+        return await response.make_conditional(request)
 
     app.extensions["tag"] = tag
     app.jinja_env.globals.update(
@@ -127,6 +138,10 @@ def _dress(app: Quart, settings: Settings) -> None:
         stripe_js_url=settings.stripe_js_url,
         publishable_key=settings.stripe_publishable_key,
     )
+
+
+def _fingerprint(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def _notice(settings: Settings) -> dict[str, str | None] | None:

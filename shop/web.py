@@ -185,7 +185,7 @@ def _add_headers(response: Response) -> Response:
     if request.blueprint in ("cart", "checkout", "orders", "mailbox"):
         headers["Cache-Control"] = "no-store"
         headers["X-Robots-Tag"] = "noindex"
-    elif request.endpoint == "static" and response.status_code in (200, 304):
+    elif request.endpoint in ("static", "stylesheet") and response.status_code in (200, 304):
         fresh = request.args.get("v") == current_app.extensions["tag"]((request.view_args or {})["filename"])
         headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"
     return response

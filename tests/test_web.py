@@ -89,9 +89,9 @@ async def test_htmx_is_told_in_place(shopper: Shopper) -> None:
 
 async def test_static_files_are_cached_for_ever_under_their_own_tag_only(shopper: Shopper) -> None:
     page = await shopper.get("/")
-    [tagged] = re.findall(r'href="(/static/css/base.css\?v=\w+)"', page.text)
+    [tagged] = re.findall(r'rel="stylesheet" href="(/static/shop.css\?v=\w+)"', page.text)
     assert "immutable" in (await shopper.get(tagged)).headers["Cache-Control"]
-    for other in ("/static/css/base.css", "/static/css/base.css?v=0"):
+    for other in ("/static/shop.css", "/static/shop.css?v=0", "/static/css/base.css"):
         assert (await shopper.get(other)).headers["Cache-Control"] == "no-cache"
     assert (await shopper.get("/static/../shop/settings.py")).status_code == 404
     assert (await shopper.get("/static/%2e%2e/pyproject.toml")).status_code == 404
