@@ -211,7 +211,7 @@ async def shop(
 @pytest_asyncio.fixture
 async def page(browser: Browser, shop: ShopUnderTest) -> AsyncIterator[Page]:
     """A page of a fresh visitor; the test fails if the console shows an error that it did not expect."""
-    context = await browser.new_context(base_url=shop.url)
+    context = await browser.new_context(base_url=shop.url, reduced_motion="reduce")
     page = await context.new_page()
     page.set_default_timeout(30_000)
     complaints: list[str] = []

@@ -1,0 +1,131 @@
+"""What can be measured of the looks, on a walk over the pages and states of the shop."""
+
+import gzip
+from contextlib import suppress
+
+import stripe
+from playwright.async_api import Page, expect
+
+from tests.browsing import add
+from tests.conftest import NewShopper, ShopUnderTest
+from tests.shopper import CHALLENGE, DECLINED, Shopper
+
+DATABASE = "sqlite"
+
+PAGES = ["/", "/?q=gutenberg+bible", "/?category=Fiction", "/nothing/here", "/help", "/mailbox"]
+BOOKS = ["/books/structure-and-interpretation-of-computer-programs", "/books/the-pragmatic-programmer"]
+LONG = "the-art-of-doing-science-and-engineering"
+TOO_SMALL = """() => [...document.querySelectorAll("button, input, select, summary, nav a, a.quiet, .button")]
+  .filter((control) => control.checkVisibility({ visibilityProperty: true }) && !control.closest(".hidden"))
+  .filter((control) => control.type !== "hidden" && !control.matches("[tabindex='-1']"))
+  .filter((control) => Math.min(control.offsetWidth, control.offsetHeight) < 24)
+  .map((control) => control.outerHTML)"""
+
+
+async def is_well_set(page: Page) -> str:
+    """One heading, a title, nothing to push sideways at 320 pixels (which is 1280 at 400 %), nothing too small to hit
+    (WCAG 1.4.10, 2.5.8). The title."""
+    await expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320, page.url
+    assert await page.evaluate(TOO_SMALL) == [], page.url
+    title = await page.title()
+    assert title.endswith(" · Colophon")
+    return title
+
+
+async def test_pages_fit_a_narrow_screen_and_can_be_hit(page: Page) -> None:
+    await page.set_viewport_size({"width": 320, "height": 256})
+    titles = []
+    for path in [*PAGES, *BOOKS, "/cart"]:
+        await page.goto(path)
+        titles.append(await is_well_set(page))
+    assert len(set(titles)) == len(titles)
+
+
+async def test_a_purchase_fits_a_narrow_screen_with_its_sum_in_sight(page: Page) -> None:
+    await page.set_viewport_size({"width": 320, "height": 640})
+    await page.request.post("/cart/items", form={"book": LONG})
+    await page.goto("/cart")
+    assert "Cart (1 book)" in await is_well_set(page)
+    await page.get_by_role("button", name="Check out").click()
+    await expect(page.locator("#payment-element iframe")).to_be_visible()
+    await is_well_set(page)
+    summary = page.get_by_role("complementary", name="Your order")
+    await expect(summary).to_contain_text("The Art of Doing Science and Engineering × 1")
+    await expect(summary).to_contain_text("Total $23.00", use_inner_text=True)
+    await expect(page.get_by_role("button", name="Pay $23.00")).to_be_visible()
+
+
+async def test_titles_and_headings_tell_outcomes_apart(page: Page, new_shopper: NewShopper) -> None:
+    await page.set_viewport_size({"width": 320, "height": 640})
+    titles = set()
+    for card in ("pm_card_visa", DECLINED, CHALLENGE, "pm_usBankAccount_processing"):
+        shopper = await ordered(new_shopper(), card)
+        await page.goto(shopper.order)
+        titles.add(await is_well_set(page))
+        assert await page.evaluate("document.activeElement.id") == "order-title"
+        heading = await page.get_by_role("heading", level=1).inner_text()
+        assert await page.title() == f"{heading} · Colophon"
+    assert len(titles) == 4
+
+
+async def ordered(shopper: Shopper, card: str) -> Shopper:
+    await shopper.check_out(LONG)
+    await shopper.press()
+    with suppress(stripe.CardError):
+        await shopper.confirm(card)
+    return shopper
+
+
+async def test_nothing_moves_for_who_asked_for_that(page: Page) -> None:
+    moves = """() => [...document.querySelectorAll("*")].filter((element) => {
+      const style = getComputedStyle(element);
+      return parseFloat(style.transitionDuration) || parseFloat(style.animationDuration);
+    }).length"""
+    await page.goto("/")
+    await add(page, "The Dream Machine")
+    assert await page.evaluate(moves) == 0
+    await page.emulate_media(reduced_motion="no-preference")
+    assert await page.evaluate(moves) > 0
+
+
+async def test_what_has_the_focus_is_never_behind_a_message(page: Page) -> None:
+    await page.set_viewport_size({"width": 1280, "height": 600})
+    await page.goto("/")
+    await add(page, "The Dream Machine")
+    behind = """() => [...document.querySelectorAll("main a[href], main button")].reverse().filter((control) => {
+      control.focus();
+      const box = control.getBoundingClientRect();
+      return box.top < document.querySelector(".message").getBoundingClientRect().bottom;
+    }).length"""
+    assert await page.evaluate(behind) == 0
+
+
+async def test_covers_keep_their_place_and_say_nothing_twice(page: Page) -> None:
+    await page.goto("/")
+    covers = page.locator(".book img")
+    for cover in await covers.all():
+        assert [await cover.get_attribute(name) for name in ("alt", "width", "height")] == ["", "600", "900"]
+
+
+async def test_the_first_view_of_the_shelf_is_light(page: Page, shop: ShopUnderTest) -> None:
+    """What a browser fetches for it, each text as small as gzip makes it: under 90 KB, with one stylesheet."""
+    for width, height in ((360, 740), (1280, 900)):
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.goto("/", wait_until="networkidle")
+        assert await page.evaluate("document.styleSheets.length") == 1
+        wire = [await weight(page, url) for url in await page.evaluate(FETCHED)]
+        assert sum(wire) < 90_000
+    assert len(wire) > 10
+
+
+FETCHED = """() => {
+  const seen = [...document.images].filter((image) => image.getBoundingClientRect().top < innerHeight);
+  const others = performance.getEntriesByType("resource").map((entry) => entry.name);
+  return [location.href, ...seen.map((image) => image.src), ...others.filter((name) => !name.includes("/cover.svg"))];
+}"""
+
+
+async def weight(page: Page, url: str) -> int:
+    body = await (await page.request.get(url)).body()
+    return min(len(body), len(gzip.compress(body)))
