@@ -7,6 +7,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from shop.db import Base, Database, Timestamp
+from shop.migrating import is_ours
 from shop.models import Book  # noqa: F401 (importing the models fills the metadata)
 from shop.settings import Settings
 
@@ -22,6 +23,7 @@ def run(connection: Connection) -> None:
         target_metadata=Base.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_server_default=True,
+        include_name=is_ours,
         transaction_per_migration=True,
         render_item=render_item,
     )

@@ -2,34 +2,25 @@
 
 import functools
 import hashlib
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import and_, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
-from stdnum import isbn
 
 from shop.covers import EDITION, CoverText, cover_svg
 from shop.db import Database
 from shop.errors import NotFound
+from shop.filters import Filters, Sort
 from shop.models import Book
+from shop.search import MOST, by_rank, find_words, matching, nearest, read_isbn
 
 PAGE_SIZE = 24
-
-
-class Sort(StrEnum):
-    FEATURED = "featured"
-    TITLE = "title"
-    PRICE = "price"
-    PRICE_DOWN = "-price"
-    NEWEST = "newest"
-
+SUGGESTIONS = 6
 
 ORDERS = {
     Sort.FEATURED: (Book.id,),
-    Sort.TITLE: (Book.search_text, Book.id),
+    Sort.TITLE: (Book.search_title, Book.id),
     Sort.PRICE: (Book.price, Book.id),
     Sort.PRICE_DOWN: (Book.price.desc(), Book.id),
     Sort.NEWEST: (Book.year.desc().nulls_last(), Book.id),
@@ -42,30 +33,66 @@ class Shelf:
 
     books: Sequence[Book]
     found: int
+    bounded: bool  # whether it stopped looking beyond MOST
     page: int
     pages: int
     categories: Sequence[str]
+    nearest: Sequence[Book] = ()  # where none matches: what may be meant
+
+    @property
+    def count(self) -> str:
+        """How many books were found, in words."""
+        number = f"{MOST:,}+" if self.bounded else f"{self.found:,}" if self.found else "No"
+        return f"{number} book{'' if self.found == 1 else 's'}"
+
+    @property
+    def page_numbers(self) -> list[int]:
+        """The pages to link to: the first, the last, and those around this one."""
+        around = range(max(1, self.page - 3), min(self.pages, self.page + 3) + 1)
+        return sorted({1, *around, self.pages})
 
 
-async def list_books(
-    db: Database, words: str = "", category: str = "", sort: Sort = Sort.FEATURED, page: int = 1
-) -> Shelf:
-    """The books with every one of the words in title, subtitle, authors, publisher or ISBN.
+async def list_books(db: Database, filters: Filters) -> Shelf:
+    """The books that meet the filters, with every one of the words in title, subtitle, authors, publisher or ISBN.
 
     Raises NotFound for a page past the last."""
+    words, page, conditions = find_words(filters.q), int(filters.page), filters.conditions
     async with db.read() as session:
-        query = _matching(words, category)
-        found = await session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        ids = matching(session, words, *conditions) if filters.q else select(Book.id).where(*conditions)
+        found = await session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+        bounded = bool(filters.q) and found > MOST
+        found = MOST if bounded else found
         pages = max(1, -(-found // PAGE_SIZE))
         if not 1 <= page <= pages:
             raise NotFound(f"There are {pages} pages of these books, and no page {page}.")
-        books = await session.scalars(
-            query.order_by(*ORDERS[sort]).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
-        )
+        ranked = words and filters.sort == Sort.FEATURED
+        query = select(Book).where(Book.id.in_(ids) if filters.q else and_(true(), *conditions))
+        query = query.order_by(*(by_rank(words) if ranked else ORDERS[Sort(filters.sort)]))
+        books = await session.scalars(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
         categories = await session.scalars(
             select(Book.category).where(Book.category != "").distinct().order_by(Book.category)
         )
-        return Shelf(books.all(), found, page, pages, categories.all())
+        near = () if found else await nearest(session, words)
+        return Shelf(books.all(), found, bounded, page, pages, categories.all(), near)
+
+
+async def suggest(db: Database, typed: str) -> Sequence[Book]:
+    """The few books that somebody who has typed so far may mean."""
+    words = find_words(typed)
+    if len("".join(words)) < 2:
+        return []
+    async with db.read() as session:
+        query = select(Book).where(Book.id.in_(matching(session, words)))
+        return (await session.scalars(query.order_by(*by_rank(words)).limit(SUGGESTIONS))).all()
+
+
+async def find_isbn(db: Database, typed: str) -> str | None:
+    """The address of the book with this ISBN, if it is one, and ours."""
+    number = read_isbn(typed)
+    if number is None:
+        return None
+    async with db.read() as session:
+        return await session.scalar(select(Book.slug).where(Book.isbn == number))
 
 
 async def find_book(db: Database, slug: str) -> Book:
@@ -79,13 +106,6 @@ async def book_by_slug(session: AsyncSession, slug: str) -> Book:
     if book is None:
         raise NotFound("We do not have that book. Perhaps the search finds what you are looking for.")
     return book
-
-
-def search_text(*parts: str) -> str:
-    """What searching looks at: no case, no accents, single spaces, nothing unprintable (databases refuse NUL)."""
-    text = unicodedata.normalize("NFKD", " ".join(part for part in parts if part)).replace("’", "'")
-    text = "".join(c if c.isprintable() else " " for c in text if not unicodedata.combining(c))
-    return " ".join(text.casefold().split())
 
 
 def cover(book: Book) -> str:
@@ -105,15 +125,3 @@ def _drawn(text: CoverText) -> str:
 
 def _on_cover(book: Book) -> CoverText:
     return CoverText(book.title, book.subtitle, tuple(book.authors.split("; ")), book.publisher, book.slug)
-
-
-def _matching(words: str, category: str) -> Select[Book]:
-    query = select(Book)
-    if category:
-        query = query.where(Book.category == category)
-    number = isbn.compact(words)
-    if isbn.is_valid(number):
-        return query.where(Book.isbn == isbn.to_isbn13(number))
-    for word in search_text(words).split():
-        query = query.where(Book.search_text.contains(word, autoescape=True))
-    return query

@@ -75,7 +75,9 @@ class Book(Base):
     # Of these, how many are being paid for at the moment: the sum of what StockHold holds.
     held: Mapped[int] = mapped_column(default=0, server_default="0")
     blurb: Mapped[str] = mapped_column(Text, default="")
-    search_text: Mapped[str] = mapped_column(Text)  # folded: no accents, no case
+    # Its words as `search` cuts them: of the title and subtitle, and of all that is searched.
+    search_title: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    search_text: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (CheckConstraint("price >= 0", "price"), CheckConstraint("stock >= 0", "stock"))
 

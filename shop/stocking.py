@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.catalogue import search_text
 from shop.catalogue_file import BookRow, read_catalogue
 from shop.db import Database
 from shop.models import Book
+from shop.search import fold, search_text, search_title
 from shop.settings import ROOT
 
 DEMO_BOOKS = ROOT / "shop/data/demo_books.csv"
@@ -68,7 +68,7 @@ async def _stock(session: AsyncSession, rows: Sequence[BookRow]) -> Stocked:
 
 
 def _new_book(session: AsyncSession, row: BookRow, taken: set[str]) -> Book:
-    base = re.sub(r"[^a-z0-9]+", "-", search_text(row.title).replace("'", "")).strip("-")[:180]
+    base = re.sub(r"[^a-z0-9]+", "-", fold(row.title).replace("'", "")).strip("-")[:180]
     base = base or row.isbn or "book"
     slug, number = base, 2
     while slug in taken:
@@ -86,4 +86,4 @@ def _fill(book: Book, row: BookRow) -> None:
     book.format, book.category, book.blurb = row.format, row.category, row.blurb
     book.price, book.currency, book.stock = row.price, row.currency, row.stock
     words = (row.title, row.subtitle, book.authors, row.publisher, row.category, row.format, book.isbn or "")
-    book.search_text = search_text(*words)
+    book.search_title, book.search_text = search_title(row.title, row.subtitle), search_text(*words)

@@ -1,15 +1,11 @@
-"""The shelf: search, filter, sort and pages, each state a plain link."""
+"""The shelf: categories, sorting and pages, each state a plain link."""
 
 import re
 
-import httpx
 import pytest
 
+from tests.shelving import titles
 from tests.shopper import Shopper, text
-
-
-def titles(page: httpx.Response) -> list[str]:
-    return re.findall(r'<h2 class="book-title"><a href="/books/[^"]+">([^<]+)</a>', page.text)
 
 
 async def test_each_book_is_an_article_with_a_form_that_adds_it(shopper: Shopper) -> None:
@@ -25,37 +21,6 @@ async def test_no_other_form_of_the_shelf_speaks_of_the_cart(shopper: Shopper) -
     page = await shopper.get("/")
     actions = re.findall(r'<form[^>]*action="([^"]*)"', page.text)
     assert set(actions) == {"/", "/cart/items"}
-
-
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        ("gödel", "Gödel, Escher, Bach"),
-        ("GODEL escher", "Gödel, Escher, Bach"),
-        ("kernighan", "The C Programming Language"),
-        ("978-0-201-83595-3", "The Mythical Man-Month"),
-        ("0201835959", "The Mythical Man-Month"),
-        ("9780201835953", "The Mythical Man-Month"),
-        ("charlie’s", "Poor Charlie&#39;s Almanack"),
-        ("flatland fiction", "Flatland"),
-        ("feynman!", "Surely You&#39;re Joking, Mr. Feynman!"),
-    ],
-)
-async def test_search_finds_by_words_and_isbn(shopper: Shopper, words: str, found: str) -> None:
-    assert titles(await shopper.http.get("/", params={"q": words})) == [found]
-
-
-@pytest.mark.parametrize("words", ["%", "_", "zzz", "'; drop table books;--", "a" * 200, '"', "<script>"])
-async def test_strange_words_find_nothing_and_break_nothing(shopper: Shopper, words: str) -> None:
-    page = await shopper.http.get("/", params={"q": words})
-    assert page.status_code == 200
-    assert titles(page) == []
-    assert "No book matches" in text(page)
-    assert "<script>" not in page.text
-
-
-async def test_the_words_stay_in_the_box(shopper: Shopper) -> None:
-    assert 'value="gödel"' in (await shopper.http.get("/", params={"q": "gödel"})).text
 
 
 async def test_a_category_shows_its_books_only(shopper: Shopper) -> None:

@@ -9,12 +9,14 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from shop.db import Base, Database
-from shop.migrating import migrate
+from shop.migrating import is_ours, migrate
 from shop.settings import ROOT
 
 
 def differences(connection: Connection) -> list[object]:
-    context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+    context = MigrationContext.configure(
+        connection, opts={"compare_server_default": True, "include_name": is_ours}
+    )
     return list(compare_metadata(context, Base.metadata))
 
 

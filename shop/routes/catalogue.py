@@ -1,31 +1,36 @@
 """The shelf and the books on it. Reading makes no session."""
 
-from quart import Blueprint, Response, render_template, request
+from quart import Blueprint, Response, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
-from shop.catalogue import Sort, cover, cover_tag, find_book, list_books
-from shop.errors import BadInput, NotFound
-from shop.web import Reply, db, render
+from shop.catalogue import cover, cover_tag, find_book, find_isbn, list_books, suggest
+from shop.filters import LONGEST_SEARCH, Filters
+from shop.web import Reply, db, partial, render, see_other
 
 catalogue = Blueprint("catalogue", __name__)
 
 
 @catalogue.get("/")
-async def index() -> Reply:
-    words, category = request.args.get("q", "").strip(), request.args.get("category", "")
-    page, sort = request.args.get("page", "1"), request.args.get("sort", Sort.FEATURED)
-    if not (page.isascii() and page.isdigit() and len(page) < 9) or sort not in list(Sort):
-        raise NotFound("There is no such page of the shelf.")
-    if len(words) > 200:
-        raise BadInput("Search with at most 200 letters: a title, a name or an ISBN is enough.")
-    shelf = await list_books(db(), words, category, Sort(sort), int(page))
-    return await render(
-        "catalogue/index.html",
-        "catalogue/_shelf.html",
-        shelf=shelf,
-        q=words,
-        category=category,
-        sort=Sort(sort),
-    )
+async def index() -> Reply | BaseResponse:
+    filters = Filters.read(request.args)
+    if not partial() and (slug := await find_isbn(db(), filters.q)):
+        return see_other("catalogue.book", slug=slug)
+    shelf, status = await list_books(db(), filters), 422 if filters.problem else 200
+    context = {"shelf": shelf, "filters": filters, "q": filters.q}
+    reply = await render("catalogue/index.html", "catalogue/_filtered.html", status, **context)
+    if partial():  # without what a form sends of fields that are empty
+        reply[2]["HX-Push-Url"] = url_for("catalogue.index", **filters.address())
+    return reply
+
+
+@catalogue.get("/suggestions")
+async def suggestions() -> Reply | BaseResponse:
+    """A few titles for what stands in the search box so far."""
+    typed = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    if not partial():
+        return see_other("catalogue.index", q=typed)
+    html = await render_template("catalogue/_suggestions.html", books=await suggest(db(), typed), q=typed)
+    return html, 200, {"Vary": "HX-Request-Type"}
 
 
 @catalogue.get("/books/<slug>")

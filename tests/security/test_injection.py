@@ -50,8 +50,9 @@ def is_inert(reply: httpx.Response) -> bool:
 
 
 def parameters(shop: ShopUnderTest) -> Iterator[str]:
-    for name in ("q", "category", "page", "sort"):
+    for name in ("q", "category", "format", "price_from", "price_to", "in_stock", "page", "sort"):
         yield f"/?{name}=%s"
+    yield "/suggestions?q=%s"
     yield "/cart?added=%s"
     yield "/orders/%s?payment_intent=%s&redirect_status=%s"
     yield "/static/css/base.css?v=%s"

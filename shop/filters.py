@@ -1,0 +1,109 @@
+"""What a shopper wants to see of the shelf. All of it stands in the address, so that a reload, a bookmark and Back
+show the same books."""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, case
+
+from shop.errors import BadInput, NotFound
+from shop.models import Book, BookFormat
+from shop.money import MAXIMUM, THREE_DECIMAL, ZERO_DECIMAL
+
+LONGEST_SEARCH = 200
+
+
+class Sort(StrEnum):
+    FEATURED = "featured"  # with words: what matches best
+    TITLE = "title"
+    PRICE = "price"
+    PRICE_DOWN = "-price"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True)
+class Filters:
+    q: str = ""
+    category: str = ""
+    format: str = ""
+    price_from: str = ""  # as typed, in the major unit of each book's own currency
+    price_to: str = ""
+    in_stock: str = ""  # "1" or nothing
+    sort: str = Sort.FEATURED
+    page: str = "1"
+
+    @classmethod
+    def read(cls, args: Mapping[str, str]) -> "Filters":
+        """Raises NotFound for what no page of ours links to, and BadInput."""
+        typed = cls(**{name: args[name].strip() for name in cls.__dataclass_fields__ if args.get(name)})
+        number = typed.page
+        if not (number.isascii() and number.isdigit() and len(number) < 9) or typed.sort not in list(Sort):
+            raise NotFound("There is no such page of the shelf.")
+        if typed.format not in ("", *BookFormat):
+            raise NotFound("There are no books of that format.")
+        if len(typed.q) > LONGEST_SEARCH:
+            raise BadInput(
+                f"Search with at most {LONGEST_SEARCH} letters: a title, a name or an ISBN is enough."
+            )
+        return typed
+
+    def address(self, **changes: Any) -> dict[str, Any]:
+        """What is to stand in the address of this shelf, or of one that differs from it. Another shelf begins at its
+        first page."""
+        other = replace(self, **{"page": "1", **changes}) if changes else self
+        return {name: value for name, value in vars(other).items() if str(value) != vars(EVERYTHING)[name]}
+
+    @property
+    def problem(self) -> str:
+        """What is the matter with a price that was typed; such a price does not count."""
+        bad = [typed for typed in (self.price_from, self.price_to) if typed and _amount(typed) is None]
+        return f"“{bad[0][:40]}” is no price: write it like 12 or 12.50." if bad else ""
+
+    @property
+    def narrowing(self) -> dict[str, str]:
+        """The filters that are in force, in words, by the name that takes them away."""
+        said = {
+            "category": self.category and f"in {self.category}",
+            "format": self.format and f"{self.format}s",
+            "price_from": _amount(self.price_from) is not None and f"from {self.price_from}",
+            "price_to": _amount(self.price_to) is not None and f"up to {self.price_to}",
+            "in_stock": self.in_stock and "in stock",
+        }
+        return {name: words for name, words in said.items() if words}
+
+    @property
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """All but the words, which need an index of their own: see `search`."""
+        least, most = _amount(self.price_from), _amount(self.price_to)
+        wanted = [
+            Book.category == self.category if self.category else None,
+            Book.format == BookFormat(self.format) if self.format else None,
+            Book.price >= _minor_units(least, math.ceil) if least is not None else None,
+            Book.price <= _minor_units(most, math.floor) if most is not None else None,
+            Book.stock > Book.held if self.in_stock else None,
+        ]
+        return [condition for condition in wanted if condition is not None]
+
+
+EVERYTHING = Filters()
+
+
+def _amount(typed: str) -> Decimal | None:
+    """A price as people type it: 12, 12.50, $12.50 or 12,50."""
+    found = re.fullmatch(r"[^\d\s.,-]?\s*([0-9]{1,7}(?:[.,][0-9]{1,3})?)\s*[^\d\s.,-]?", typed)
+    return Decimal(found[1].replace(",", ".")) if found else None
+
+
+def _minor_units(amount: Decimal, rounded: Callable[[Decimal], int]) -> ColumnElement[int]:
+    """In those of the book's currency."""
+    units = [min(rounded(amount.scaleb(places)), MAXIMUM + 1) for places in (0, 3, 2)]
+    return case(
+        (Book.currency.in_(sorted(ZERO_DECIMAL)), units[0]),
+        (Book.currency.in_(sorted(THREE_DECIMAL)), units[1]),
+        else_=units[2],
+    )
