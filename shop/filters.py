@@ -59,10 +59,15 @@ class Filters:
         return {name: value for name, value in vars(other).items() if str(value) != vars(EVERYTHING)[name]}
 
     @property
+    def wrong(self) -> list[str]:
+        """The fields whose prices are none; they do not count."""
+        return [name for name in ("price_from", "price_to") if vars(self)[name] and self._price(name) is None]
+
+    @property
     def problem(self) -> str:
-        """What is the matter with a price that was typed; such a price does not count."""
-        bad = [typed for typed in (self.price_from, self.price_to) if typed and _amount(typed) is None]
-        return f"“{bad[0][:40]}” is no price: write it like 12 or 12.50." if bad else ""
+        """What is the matter with the first of them."""
+        shown = vars(self)[self.wrong[0]][:40] if self.wrong else ""
+        return shown and f"“{shown}” is no price: write it like 12 or 12.50."
 
     @property
     def narrowing(self) -> dict[str, str]:
@@ -70,8 +75,8 @@ class Filters:
         said = {
             "category": self.category and f"in {self.category}",
             "format": self.format and f"{self.format}s",
-            "price_from": _amount(self.price_from) is not None and f"from {self.price_from}",
-            "price_to": _amount(self.price_to) is not None and f"up to {self.price_to}",
+            "price_from": self._price("price_from") is not None and f"from {self.price_from}",
+            "price_to": self._price("price_to") is not None and f"up to {self.price_to}",
             "in_stock": self.in_stock and "in stock",
         }
         return {name: words for name, words in said.items() if words}
@@ -79,7 +84,7 @@ class Filters:
     @property
     def conditions(self) -> list[ColumnElement[bool]]:
         """All but the words, which need an index of their own: see `search`."""
-        least, most = _amount(self.price_from), _amount(self.price_to)
+        least, most = self._price("price_from"), self._price("price_to")
         wanted = [
             Book.category == self.category if self.category else None,
             Book.format == BookFormat(self.format) if self.format else None,
@@ -89,14 +94,14 @@ class Filters:
         ]
         return [condition for condition in wanted if condition is not None]
 
+    def _price(self, name: str) -> Decimal | None:
+        """As people type it: 12, 12.50, $12.50 or 12,50."""
+        number = r"[^\d\s.,-]?\s*([0-9]{1,7}(?:[.,][0-9]{1,3})?)\s*[^\d\s.,-]?"
+        found = re.fullmatch(number, vars(self)[name])
+        return Decimal(found[1].replace(",", ".")) if found else None
+
 
 EVERYTHING = Filters()
-
-
-def _amount(typed: str) -> Decimal | None:
-    """A price as people type it: 12, 12.50, $12.50 or 12,50."""
-    found = re.fullmatch(r"[^\d\s.,-]?\s*([0-9]{1,7}(?:[.,][0-9]{1,3})?)\s*[^\d\s.,-]?", typed)
-    return Decimal(found[1].replace(",", ".")) if found else None
 
 
 def _minor_units(amount: Decimal, rounded: Callable[[Decimal], int]) -> ColumnElement[int]:

@@ -47,6 +47,8 @@ def matching(
         prefixes = (" AND " if every else " OR ").join(f'"{word}"*' for word in words)
         found = select(Book.id).join_from(FTS, Book, Book.id == FTS.c.rowid)
         found = found.where(text("book_search MATCH :prefixes").bindparams(prefixes=prefixes))
+        # Without IS TRUE, SQLite would walk the index of a condition and ask FTS5 about book after book.
+        conditions = tuple(condition.is_(True) for condition in conditions)
     else:
         prefixes = (" & " if every else " | ").join(f"'{word}':*" for word in words)
         indexed = text(

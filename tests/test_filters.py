@@ -58,6 +58,7 @@ async def test_a_price_that_is_none_is_told_beside_it_and_does_not_count(
     assert (
         '<p class="problem" id="price-problem">“cheap” is no price: write it like 12 or 12.50.' in page.text
     )
+    assert page.text.count('aria-invalid="true" aria-describedby="price-problem"') == 1
     assert 'value="cheap"' in page.text
 
 

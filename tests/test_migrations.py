@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from shop.db import Base, Database
 from shop.migrating import is_ours, migrate
+from shop.search import search_text, search_title
 from shop.settings import ROOT
 
 
@@ -38,11 +39,17 @@ async def test_an_older_database_keeps_what_it_holds(tmp_path: Path) -> None:
     async with db.engine.connect() as connection:
         row = await connection.execute(text("SELECT stock, held, quantity FROM books, cart_items"))
         assert row.all() == [(3, 0, 2)]
+        words = await connection.execute(text("SELECT search_title, search_text FROM books"))
+        assert words.all() == [
+            (search_title("Łódź’s B-Side"), search_text("Łódź’s B-Side", "A", "paperback"))
+        ]
+        found = await connection.execute(text("SELECT rowid FROM book_search WHERE book_search MATCH 'bsi*'"))
+        assert found.all() == [(1,)]
     await db.close()
 
 
 BOOK = """INSERT INTO books (id, slug, title, subtitle, authors, publisher, format, category, price, currency, stock,
-blurb, search_text) VALUES (1, 'b', 'B', '', 'A', '', 'paperback', '', 900, 'usd', 3, '', 'b')"""
+blurb, search_text) VALUES (1, 'b', 'Łódź’s B-Side', '', 'A', '', 'paperback', '', 900, 'usd', 3, '', 'b')"""
 
 
 def to_version(connection: Connection, version: str) -> None:
