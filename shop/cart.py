@@ -7,10 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
+from shop.cart_changes import Seen, check_seen, item_of, put
 from shop.catalogue import book_by_slug
 from shop.db import Database, retried
 from shop.errors import Conflict
-from shop.models import Book, Cart, CartItem
+from shop.models import Book, Cart, CartChange, CartItem
 from shop.pricing import Line, Quote, price
 
 LINE_LIMIT = 20  # copies of one book
@@ -24,6 +25,7 @@ class Basket:
     id: str | None = None
     revision: int = 0
     items: Sequence[CartItem] = ()
+    changes: Sequence[CartChange] = ()  # that can be undone, oldest first
 
     @property
     def count(self) -> int:
@@ -49,75 +51,101 @@ class Basket:
         """Whether the prices are in several currencies (a price was changed), so that there is no total."""
         return len({item.book.currency for item in self.items}) > 1
 
+    @property
+    def latest(self) -> CartChange | None:
+        """The change that made the cart what it is."""
+        return next((change for change in self.changes if change.revision == self.revision), None)
+
+    def held(self, book_id: int) -> int:
+        """How many copies of the book there are in the cart."""
+        return sum(item.quantity for item in self.items if item.book_id == book_id)
+
+    def rows(self, removed: CartChange | None) -> Sequence[CartItem | CartChange]:
+        """The lines; in the place of the one that was just removed, the change that did it."""
+        return sorted([*self.items, *([removed] if removed else [])], key=lambda row: row.position)
+
 
 async def open_cart(db: Database, cart_id: str | None) -> Basket:
     if cart_id is None:
         return Basket()
     async with db.read() as session:
-        return _basket(await load_cart(session, cart_id))
+        return basket_of(await load_cart(session, cart_id))
 
 
 @retried
-async def add_book(db: Database, cart_id: str | None, slug: str, quantity: int = 1) -> Basket:
-    """Put copies of a book into the cart, and make the cart if there is none.
+async def add_book(
+    db: Database, cart_id: str | None, slug: str, quantity: int = 1, shown: int | None = None
+) -> Basket:
+    """Put copies of a book into the cart, and make the cart if there is none. `shown` is the price on the page.
 
     Raises NotFound, and Conflict naming the limit, the stock or the currency."""
     async with db.write() as session:
         book = await book_by_slug(session, slug)
         cart = await load_cart(session, cart_id, lock=True)
         if cart is None:
-            cart = Cart(items=[])
-            session.add(cart)
-        item = next((item for item in cart.items if item.book_id == book.id), None)
+            session.add(cart := Cart(items=[], changes=[], revision=0))
         if (
             not book.available
         ):  # what is in a cart already may be held by its own order, so it counts the stock
             raise Conflict(f"{book.title} is sold out.")
-        _check(cart, book, quantity + (item.quantity if item else 0))
-        if item:
-            item.quantity += quantity
-        else:
-            cart.items.append(CartItem(book_id=book.id, book=book, quantity=quantity))
-        cart.revision = (cart.revision or 0) + 1
-    return _basket(cart)
+        item = item_of(cart, book)
+        wanted = quantity + (item.quantity if item else 0)
+        check_fits(cart, book, wanted)
+        line = put(cart, book, wanted)
+        if item is None and shown is not None:
+            line.seen_price = shown
+    return basket_of(cart)
 
 
 @retried
-async def set_quantity(db: Database, cart_id: str | None, slug: str, quantity: int) -> Basket:
-    """Set how many copies of a book the cart holds; 0 removes it. Raises as add_book does."""
+async def set_quantity(
+    db: Database,
+    cart_id: str | None,
+    slug: str,
+    quantity: int,
+    seen: Seen | None = None,
+    shown: int | None = None,
+) -> Basket:
+    """Set how many copies of a book the cart holds; 0 removes it. `seen` and `shown` are the cart and the price that
+    the page shows: a changed price is taken note of. Raises as add_book does, and Conflict for an older page."""
     async with db.write() as session:
         book = await book_by_slug(session, slug)
         cart = await load_cart(session, cart_id, lock=True)
-        item = next((item for item in cart.items if item.book_id == book.id), None) if cart else None
+        item = item_of(cart, book) if cart else None
         if cart is None or item is None:
             raise Conflict(f"{book.title} is not in your cart any more.")
-        if quantity == item.quantity:
-            return _basket(cart)
-        if quantity == 0:
-            cart.items.remove(item)
-        else:
-            _check(cart, book, quantity)
-            item.quantity = quantity
-        cart.revision += 1
-    return _basket(cart)
+        check_seen(cart, book, seen)
+        if shown == book.price:
+            item.seen_price, item.seen_currency = book.price, book.currency
+        if quantity != item.quantity:
+            if quantity:
+                check_fits(cart, book, quantity)
+            put(cart, book, quantity, seen.page if seen else "")
+    return basket_of(cart)
 
 
 async def load_cart(session: AsyncSession, cart_id: str | None, *, lock: bool = False) -> Cart | None:
-    """The cart with its items and their books; locked against other writers where asked for."""
+    """The cart with its items, its changes and their books; locked against other writers where asked for."""
     if cart_id is None:
         return None
     query = select(Cart).where(Cart.public_id == cart_id)
-    query = query.options(selectinload(Cart.items).options(joinedload(CartItem.book)))
+    query = query.options(
+        selectinload(Cart.items).options(joinedload(CartItem.book)),
+        selectinload(Cart.changes).options(joinedload(CartChange.book)),
+    )
     cart: Cart | None = await session.scalar(query.with_for_update() if lock else query)
     return cart
 
 
 def quote_items(items: Sequence[CartItem]) -> Quote:
     """What the items cost at today's prices."""
-    return price(
-        [Line(i.book_id, i.book.slug, i.book.title, i.book.authors, i.book.price, i.quantity) for i in items],
-        items[0].book.currency if items else "usd",
-    )
+    return price([_line(item) for item in items], items[0].book.currency if items else "usd")
+
+
+def _line(item: CartItem) -> Line:
+    book = item.book
+    before = item.seen_price if item.price_changed and item.seen_currency == book.currency else None
+    return Line(book.id, book.slug, book.title, book.authors, book.price, item.quantity, before)
 
 
 def problem_of(book: Book, quantity: int, items: Sequence[CartItem]) -> str | None:
@@ -138,10 +166,14 @@ def problem_of(book: Book, quantity: int, items: Sequence[CartItem]) -> str | No
     return None
 
 
-def _check(cart: Cart, book: Book, quantity: int) -> None:
+def check_fits(cart: Cart, book: Book, quantity: int) -> None:
+    """Raises Conflict naming the limit, the stock or the currency."""
     if problem := problem_of(book, quantity, cart.items):
         raise Conflict(problem)
 
 
-def _basket(cart: Cart | None) -> Basket:
-    return Basket(cart.public_id, cart.revision, cart.items) if cart else Basket()
+def basket_of(cart: Cart | None) -> Basket:
+    if cart is None:
+        return Basket()
+    items = sorted(cart.items, key=lambda item: item.position)
+    return Basket(cart.public_id, cart.revision, items, cart.changes)

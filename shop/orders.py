@@ -26,11 +26,14 @@ PAGE_PARTS = (
 
 
 @retried
-async def place_order(db: Database, cart_id: str | None, cart_revision: int | None = None) -> str:
+async def place_order(
+    db: Database, cart_id: str | None, cart_revision: int | None = None, shown: int | None = None
+) -> str:
     """Freeze the cart into its open order, or into a new revision of it if the cart has changed since.
 
-    Returns the order's public id. Raises BadInput (empty, too cheap), Conflict (changed cart, stock, …) and
-    PaymentUnderway (a changed cart, and a press on Pay whose outcome is open)."""
+    `cart_revision` and `shown` (the total) are what the page shows. Returns the order's public id. Raises BadInput
+    (empty, too cheap), Conflict (changed cart, stock, …), TotalChanged (a price was changed) and PaymentUnderway (a
+    changed cart, and a press on Pay whose outcome is open)."""
     async with db.write() as session:
         order = await _open_order(session, cart_id, lock=True)  # before the cart, as whoever settles does
         cart = await load_cart(session, cart_id, lock=True)
@@ -41,6 +44,8 @@ async def place_order(db: Database, cart_id: str | None, cart_revision: int | No
                 "Your cart has changed since this page was shown. Have a look and check out again."
             )
         quote = quote_items(cart.items)
+        if shown not in (None, quote.total):
+            raise TotalChanged(quote.money(shown or 0), quote.money(quote.total))
         order = order or await _open_order(session, cart_id, lock=True)  # another tab may have been quicker
         if order and _sells(order.revisions[-1], quote):
             return order.public_id
@@ -192,6 +197,7 @@ def _freeze(quote: Quote, number: int) -> OrderRevision:
                 title=line.title,
                 authors=line.authors,
                 unit_price=line.unit_price,
+                price_before=line.price_before,
                 quantity=line.quantity,
             )
             for line in quote.lines
@@ -202,18 +208,21 @@ def _freeze(quote: Quote, number: int) -> OrderRevision:
 async def _cart_for(session: AsyncSession, cart_id: str | None) -> Cart:
     cart = await load_cart(session, cart_id, lock=True)
     if cart is None:
-        session.add(cart := Cart(items=[], revision=0))
+        session.add(cart := Cart(items=[], changes=[], revision=0))
         await session.flush()
     return cart
 
 
 async def _fill(session: AsyncSession, cart: Cart, revision: OrderRevision) -> None:
     """Limits and currencies are told by the cart page, where the shopper can do something about them."""
+    cart.changes.clear()
     for line in revision.lines:
+        cart.revision += 1
         item = next((item for item in cart.items if item.book_id == line.book_id), None)
         if item:
             item.quantity += line.quantity
         else:
-            cart.items.append(CartItem(book_id=line.book_id, quantity=line.quantity))
-    cart.revision += 1
+            item = CartItem(book_id=line.book_id, quantity=line.quantity, position=cart.revision)
+            item.seen_price, item.seen_currency = line.unit_price, revision.currency
+            cart.items.append(item)
     await session.flush()

@@ -48,16 +48,21 @@ def intent_params(
 
 
 async def check_out(
-    db: Database, gateway: Gateway, settings: Settings, cart_id: str | None, cart_revision: int | None = None
+    db: Database,
+    gateway: Gateway,
+    settings: Settings,
+    cart_id: str | None,
+    cart_revision: int | None = None,
+    shown: int | None = None,
 ) -> str:
     """From a cart to an order that Stripe is ready to take money for. Returns the order's public id.
 
     However often and in however many tabs: one cart, one order, one intent. Raises BadInput, Conflict (of these
-    PaymentUnderway), PaymentRefused, PaymentUnavailable and TooManyFailures."""
+    PaymentUnderway and TotalChanged), PaymentRefused, PaymentUnavailable and TooManyFailures."""
     order_id = None
     for _ in range(2):
         try:
-            order_id = await place_order(db, cart_id, cart_revision)
+            order_id = await place_order(db, cart_id, cart_revision, shown)
             await bring_up_to_date(db, gateway, settings, order_id)
             return order_id
         except PaymentUnderway as underway:
@@ -66,7 +71,7 @@ async def check_out(
             # Paid or cancelled while nobody was looking. If paid, the cart has now given up what was bought.
             assert order_id
             await sync_order(db, gateway, order_id)
-            cart_revision = None
+            cart_revision = shown = None
         except BadInput:
             if order_id is None:
                 raise

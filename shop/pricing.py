@@ -16,6 +16,7 @@ class Line:
     authors: str
     unit_price: int
     quantity: int
+    price_before: int | None = None  # where the shopper has seen another
 
     @property
     def amount(self) -> int:

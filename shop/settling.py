@@ -168,13 +168,15 @@ async def _release_cart(session: AsyncSession, order: Order, revision: OrderRevi
         item.quantity -= ordered.get(item.book_id, 0)
         if item.quantity <= 0:
             cart.items.remove(item)
+    cart.changes.clear()  # undone, they would bring back what was bought
     cart.revision += 1
 
 
 async def _cart_of(session: AsyncSession, order: Order) -> Cart | None:
     if order.cart_id is None:
         return None
-    return await session.get(Cart, order.cart_id, options=[selectinload(Cart.items)], with_for_update=True)
+    parts = [selectinload(Cart.items), selectinload(Cart.changes)]
+    return await session.get(Cart, order.cart_id, options=parts, with_for_update=True)
 
 
 async def _move(session: AsyncSession, order: Order, to: OrderStatus, sources: Sequence[OrderStatus]) -> bool:

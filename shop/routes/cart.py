@@ -1,11 +1,16 @@
 """The cart: every action is a form post that works without scripts."""
 
+import re
+from collections.abc import Mapping
+
 from quart import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from shop.cart import Basket, add_book, open_cart, set_quantity
-from shop.catalogue import find_book
+from shop.cart_changes import Seen
 from shop.errors import BadInput, Conflict, ShopError
+from shop.models import random_id
+from shop.undo import undo_change
 from shop.web import Reply, cart_id, db, partial, remember_cart, render, see_other, whole_number
 
 cart = Blueprint("cart", __name__)
@@ -16,47 +21,86 @@ async def show() -> Reply:
     basket = await open_cart(db(), cart_id())
     if cart_id():
         remember_cart(basket)
-    return await cart_page(basket, message=added(basket, request.args.get("added", "")))
+    if slug := request.args.get("added", ""):
+        return await cart_page(basket, message=added(basket, slug), news_of=slug)
+    slug = request.args.get("changed", "")
+    return await cart_page(basket, message=changed(basket, slug), news_of=slug)
 
 
 @cart.post("/cart/items")
 async def add() -> Reply | Response:
     form = await request.form
     slug, quantity = form.get("book", ""), whole_number(form.get("quantity", "1"), "quantity", least=1)
-    basket = await add_book(db(), cart_id(), slug, quantity)
+    basket = await add_book(db(), cart_id(), slug, quantity, shown_price(form))
     remember_cart(basket)
     if not partial():
         return see_other("cart.show", added=slug)
-    message = added(basket, slug)
-    html = await render_template("cart/_news.html", basket=basket, message=message, to_cart=True)
+    news = {"message": added(basket, slug), "news_of": slug, "seen": shown(basket)}
+    html = await render_template("cart/_news.html", basket=basket, **news, elsewhere=True)
     return html, 200, {"Vary": "HX-Request-Type"}
 
 
 @cart.post("/cart/items/<slug>")
 async def change(slug: str) -> Reply | Response:
     form = await request.form
+    seen = seen_by(form)
     try:
         quantity = whole_number(form.get("quantity"), "quantity") + STEPS.get(form.get("step", ""), 0)
-        basket = await set_quantity(db(), cart_id(), slug, max(0, quantity))
+        basket = await set_quantity(db(), cart_id(), slug, max(0, quantity), seen, shown_price(form))
     except (BadInput, Conflict) as error:
-        return await refused(error, slug)
-    remember_cart(basket)
-    if not partial():
-        return see_other("cart.show")
-    return await cart_page(basket, message=changed(basket, slug, (await find_book(db(), slug)).title))
+        return await refused(error, seen, slug)
+    return await done(basket, slug, changed(basket, slug), seen)
 
 
 STEPS = {"1": 1, "-1": -1}  # the buttons beside the number field, without scripts
 
 
-async def refused(error: ShopError, slug: str) -> Reply:
-    """The cart as it was, and beside the line what is the matter."""
+@cart.post("/cart/undo")
+async def undo() -> Reply | Response:
+    form = await request.form
+    seen = seen_by(form)
+    try:
+        number = whole_number(form.get("change"), "change")
+        basket, book = await undo_change(db(), cart_id(), number, seen)
+    except (BadInput, Conflict) as error:
+        return await refused(error, seen)
+    return await done(basket, book.slug, f"Undone. {changed(basket, book.slug)}", seen)
+
+
+async def done(basket: Basket, slug: str, message: str, seen: Seen | None) -> Reply | Response:
+    remember_cart(basket)
+    if not partial():
+        return see_other("cart.show", changed=slug)
+    return await cart_page(basket, message=message, news_of=slug, seen=seen)
+
+
+async def refused(error: ShopError, seen: Seen | None, slug: str = "") -> Reply:
+    """The cart as it is, and beside the line what is the matter."""
     basket = await open_cart(db(), cart_id())
-    return await cart_page(basket, error.status, problem=str(error), problem_slug=slug)
+    return await cart_page(basket, error.status, problem=str(error), problem_slug=slug, seen=seen)
 
 
-async def cart_page(basket: Basket, status: int = 200, **context: str) -> Reply:
-    return await render("cart/show.html", "cart/_changed.html", status, basket=basket, **context)
+async def cart_page(basket: Basket, status: int = 200, seen: Seen | None = None, **context: str) -> Reply:
+    """`news_of` names the book that was just added, changed or removed, and that has the focus."""
+    shows = {"basket": basket, "seen": shown(basket, seen), "swapped": partial()}
+    return await render("cart/show.html", "cart/_changed.html", status, **shows, **context)
+
+
+def shown(basket: Basket, seen: Seen | None = None) -> str:
+    """What the forms of a page say that it shows: the page stays the same when a part of it is swapped."""
+    return f"{basket.revision}.{(seen and seen.page) or random_id()}"
+
+
+def seen_by(form: Mapping[str, str]) -> Seen | None:
+    """The same as it comes back; a page that is none of ours is older than any."""
+    if (text := form.get("seen")) is None:
+        return None
+    found = re.fullmatch(r"(\d{1,9})\.([\w-]{1,32})", text, re.ASCII)
+    return Seen(int(found[1]), found[2]) if found else Seen(-1, "")
+
+
+def shown_price(form: Mapping[str, str]) -> int | None:
+    return whole_number(form["shown"], "price") if "shown" in form else None
 
 
 def added(basket: Basket, slug: str) -> str:
@@ -65,9 +109,14 @@ def added(basket: Basket, slug: str) -> str:
     return f"Added {titles[0]}. {in_cart(basket)}" if titles else ""
 
 
-def changed(basket: Basket, slug: str, title: str) -> str:
-    left = [item.quantity for item in basket.items if item.book.slug == slug]
-    return f"{f'{left[0]} × {title}.' if left else f'Removed {title}.'} {in_cart(basket)}"
+def changed(basket: Basket, slug: str) -> str:
+    """The same for a book that is in the cart, or has just been taken out."""
+    for item in basket.items:
+        if item.book.slug == slug:
+            return f"{item.quantity} × {item.book.title}. {in_cart(basket)}"
+    if (latest := basket.latest) and latest.book.slug == slug:
+        return f"Removed {latest.book.title}. {in_cart(basket)}"
+    return ""
 
 
 def in_cart(basket: Basket) -> str:

@@ -47,8 +47,9 @@ PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action"
 
 @checkout.post("/checkout")
 async def create() -> Reply | Response:
-    revision = optional_number((await request.form).get("revision"))
-    return await checked_out(cart_id(), revision)
+    form = await request.form
+    revision, shown = optional_number(form.get("revision")), optional_number(form.get("total"))
+    return await checked_out(cart_id(), revision, shown)
 
 
 @checkout.post("/orders/<order_id>/checkout")
@@ -115,10 +116,12 @@ async def wait(error: TooManyFailures) -> Reply:
     return html, status, headers
 
 
-async def checked_out(cart: str | None, revision: int | None = None) -> Reply | Response:
+async def checked_out(
+    cart: str | None, revision: int | None = None, shown: int | None = None
+) -> Reply | Response:
     """On to the pay page, or the cart with the reason why not."""
     try:
-        order_id = await finish(check_out(db(), gateway(), settings(), cart, revision))
+        order_id = await finish(check_out(db(), gateway(), settings(), cart, revision, shown))
     except PaymentUnderway as error:
         return await render_template("checkout/underway.html", error=error), error.status, {}
     except PaymentUnavailable:

@@ -5,7 +5,8 @@ const message = document.querySelector("#message");
 const busy = new Map(); // forms with requests under way, and how many
 const changed = new Set(); // forms with something typed or pressed that htmx has not sent yet
 const beyond = new Set(); // quantity fields that were to go beyond their limit
-const kept = new Map(); // what fields showed before an answer to something else came in
+const kept = new Map(); // what fields showed before an answer to something else came in, and of which cart
+let near = []; // books of the line that has the focus and of those after it
 
 function say(sentence) {
   const paragraph = document.createElement("p");
@@ -45,35 +46,54 @@ document.addEventListener("focusout", ({ target }) => target.value === target.de
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   changed.delete(ctx.sourceElement);
   busy.set(ctx.sourceElement, (busy.get(ctx.sourceElement) ?? 0) + 1);
+  ctx.target?.setAttribute?.("aria-busy", "true");
 });
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   const left = (busy.get(ctx.sourceElement) ?? 1) - 1;
   if (left) busy.set(ctx.sourceElement, left);
   else busy.delete(ctx.sourceElement);
+  if (!busy.size || ctx.target?.id !== "cart") ctx.target?.removeAttribute?.("aria-busy");
   if (!busy.size && !changed.size) document.dispatchEvent(new Event("shop:idle"));
 });
 
-// An answer that was overtaken by a newer one says nothing new.
+// An answer that was overtaken by a newer one says nothing new; one without a cart (0) does: the cart is gone.
 document.addEventListener("htmx:before:swap", (event) => {
   const revision = (html) => Number(/data-revision="(\d+)"/.exec(html ?? "")?.[1] ?? Infinity);
   const shown = document.querySelector("#cart")?.dataset.revision;
-  if (shown && revision(event.detail.ctx.text) < Number(shown)) event.preventDefault();
+  const answered = revision(event.detail.ctx.text);
+  if (answered && answered < Number(shown)) event.preventDefault();
   kept.clear();
   for (const form of document.querySelectorAll("form.quantity")) {
     const own = form === event.detail.ctx.sourceElement ? 1 : 0;
-    if ((busy.get(form) ?? 0) > own || changed.has(form)) kept.set(form, form.elements.quantity.value);
+    if ((busy.get(form) ?? 0) > own || changed.has(form)) {
+      kept.set(form, { quantity: form.elements.quantity.value, seen: form.elements.seen.value });
+    }
   }
+  near = [];
+  const focused = document.activeElement.closest("#cart li[data-book]");
+  for (let line = focused; line; line = line.nextElementSibling) near.push(line.dataset.book);
 });
 
 document.addEventListener("htmx:after:swap", () => {
   for (const form of document.querySelectorAll("form.quantity")) {
-    if (kept.has(form)) form.elements.quantity.value = kept.get(form);
-    else resetField(form);
+    if (kept.has(form)) {
+      form.elements.quantity.value = kept.get(form).quantity;
+      form.elements.seen.value = kept.get(form).seen; // what was typed answers what was seen then
+    } else {
+      resetField(form);
+    }
   }
-  // A line that is gone takes the focus with it: give it to the cart's heading.
-  if (document.activeElement === document.body) document.querySelector("#cart-title")?.focus();
+  if (busy.size > 1) document.querySelector("#cart")?.setAttribute("aria-busy", "true");
+  if (document.activeElement === document.body) placeFocus();
 });
+
+// What had the focus is gone: on to what has taken its place (Undo, or the line that is back), or to the next line.
+function placeFocus() {
+  const line = near.map((book) => document.querySelector(`#cart li[data-book="${book}"]`)).find((found) => found);
+  const target = line?.querySelector(".undo button, h2 a") ?? document.querySelector("#cart [data-focus]");
+  (target ?? document.querySelector("#cart-title"))?.focus();
+}
 
 // What the shop holds, unless a change of it is still under way.
 function resetField(form) {

@@ -54,6 +54,7 @@ def parameters(shop: ShopUnderTest) -> Iterator[str]:
         yield f"/?{name}=%s"
     yield "/suggestions?q=%s"
     yield "/cart?added=%s"
+    yield "/cart?changed=%s"
     yield "/orders/%s?payment_intent=%s&redirect_status=%s"
     yield "/static/css/base.css?v=%s"
     for path, methods in routes(shop):
@@ -74,9 +75,10 @@ async def test_an_attack_in_a_query_or_a_path_comes_back_as_text_or_not_at_all(
 
 
 FORMS = {
-    "/cart/items": ("book", "quantity"),
-    f"/cart/items/{DREAM}": ("quantity", "step"),
-    "/checkout": ("revision",),
+    "/cart/items": ("book", "quantity", "shown"),
+    f"/cart/items/{DREAM}": ("quantity", "step", "seen", "shown"),
+    "/cart/undo": ("change", "seen"),
+    "/checkout": ("revision", "total"),
     "{order}/pay": ("email", "total", "revision"),
     "{order}/session": ("total", "revision"),
 }
@@ -101,6 +103,7 @@ async def test_every_form_is_among_those_that_are_attacked(shop: ShopUnderTest, 
 async def test_an_attack_in_a_form_comes_back_as_text_or_not_at_all(shopper: Shopper, htmx: bool) -> None:
     order = await shopper.check_out(DREAM)
     good = {"book": DREAM, "quantity": "1", "email": "ada@example.com", "total": "3500", "revision": "1"}
+    good |= {"change": "1", "seen": "1.page", "shown": "3500"}
     for action, names in FORMS.items():
         for name in names:
             form = {other: good[other] for other in names if other in good} | {name: " ".join(ATTACKS)}
