@@ -1,4 +1,4 @@
-"""The cart in a browser: undo, several tabs, slow and broken answers."""
+"""The cart in a browser: undo, the cart in brief, several tabs, slow and broken answers."""
 
 import asyncio
 
@@ -93,6 +93,43 @@ async def test_an_older_tab_is_told_and_then_goes_on(page: Page) -> None:
     await expect(page.get_by_label("Quantity of Working in Public")).to_have_value("5")
     await plus.click()
     await expect(page.get_by_role("status")).to_contain_text("6 × Working in Public.")
+
+
+async def test_the_header_opens_the_cart_in_brief_and_asks_for_it_only_then(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/cart/brief" in request.url else None)
+    await page.goto("/")
+    await add(page, "The Dream Machine")
+    await add(page, "Working in Public")
+    assert asked == []
+    await page.get_by_role("button", name="What is in your cart").press("Enter")
+    brief = page.get_by_role("dialog", name="Your cart")
+    await expect(brief).to_contain_text("Working in Public × 1 $28.00")
+    await expect(brief).to_contain_text("Total $63.00")
+    await axe_finds_nothing(page)
+    await page.keyboard.press("Escape")
+    await expect(brief).to_be_hidden()
+    await expect(page.get_by_role("button", name="What is in your cart")).to_be_focused()
+    await page.get_by_role("button", name="What is in your cart").click()
+    await expect(brief.get_by_role("link", name="Open the cart")).to_be_visible()
+    await brief.get_by_role("button", name="Check out").click()
+    await expect(page.get_by_role("button", name="Pay $63.00")).to_be_visible()
+    assert len(asked) == 2
+
+
+async def test_the_count_in_the_header_is_right_after_back(page: Page) -> None:
+    await page.goto("/")
+    await add(page, "The Dream Machine")
+    await page.goto("/cart")
+    await page.get_by_role("button", name="Remove The Dream Machine").click()
+    await expect(page.locator("#cart-link")).to_contain_text("0")
+    await page.go_back()
+    await expect(page.locator("#cart-link")).to_contain_text("0")
+    other = await page.context.new_page()
+    await cart_of(other, "Working in Public")
+    # A page that was kept as it was left, as browsers do when they can.
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    await expect(page.locator("#cart-link")).to_contain_text("1")
 
 
 async def test_a_slow_change_shows_that_it_is_under_way_and_a_quick_one_does_not(page: Page) -> None:

@@ -27,6 +27,17 @@ async def show() -> Reply:
     return await cart_page(basket, message=changed(basket, slug), news_of=slug)
 
 
+@cart.get("/cart/brief")
+async def brief() -> Reply | Response:
+    """The cart in brief, for the header."""
+    if not partial():
+        return see_other("cart.show")
+    basket = await open_cart(db(), cart_id())
+    if cart_id():
+        remember_cart(basket)
+    return await render("cart/_brief.html", "cart/_brief.html", basket=basket)
+
+
 @cart.post("/cart/items")
 async def add() -> Reply | Response:
     form = await request.form

@@ -120,5 +120,12 @@ document.addEventListener("htmx:response:error", (event) => {
   if (event.detail.ctx.response.status >= 500) say("Something broke on our side. Your cart is safe: please try again.");
 });
 
+// A page that Back brings up as it was left shows an older cart: in the header, and perhaps as a whole.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  if (document.querySelector("#cart")) location.reload();
+  else htmx.ajax("GET", "/cart/brief", { target: "#cart-brief > div" });
+});
+
 // A page that tells an outcome begins at its heading (checked by `data-focus`).
 document.querySelector("[data-focus]")?.focus();
