@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.db import Base, now
+from shop.order_code import order_code
 
 
 def random_id() -> str:
@@ -151,6 +152,8 @@ class Order(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=random_id)
+    # For people. (The migration has given every older order one; SQLite cannot be told so.)
+    code: Mapped[str] = mapped_column(String(16), default=order_code, nullable=True)
     cart_id: Mapped[int | None] = mapped_column(ForeignKey("carts.id", ondelete="SET NULL"))
     # Whether the cart has given up the ordered books, and so no longer belongs to this order.
     cart_released: Mapped[bool] = mapped_column(default=False)
@@ -215,6 +218,7 @@ class Order(Base):
         return self.cart_released and self.cart_id is not None
 
     __table_args__ = (
+        Index("uq_orders_code", "code", unique=True),
         # A cart has one open order, whoever presses Check out twice.
         Index(
             "uq_orders_open_cart",

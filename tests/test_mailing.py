@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -75,6 +76,7 @@ async def test_it_tells_lines_total_intent_and_the_orders_address(
         ):
             assert told in text_of(letter, kind)
         assert f"https://shop.example{shopper.order}" in text_of(letter, kind)
+        assert re.search(r"Order:? +C-\w{4}-\w{4}\b", text_of(letter, kind))
     assert "receipt sent" in text(await shopper.look()).lower()
 
 

@@ -48,6 +48,22 @@ async def test_an_older_database_keeps_what_it_holds(tmp_path: Path) -> None:
     await db.close()
 
 
+async def test_orders_from_before_there_were_codes_get_one_each(tmp_path: Path) -> None:
+    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'shop.db'}")
+    async with db.writing_engine.begin() as connection:
+        await connection.run_sync(to_version, "0002")
+        for public_id in ("a", "b", "c"):
+            await connection.execute(text(ORDER), {"id": public_id})
+    await migrate(db)
+    async with db.engine.connect() as connection:
+        codes = (await connection.execute(text("SELECT code FROM orders"))).scalars().all()
+    assert len(set(codes)) == 3
+    assert all(code.startswith("C-") for code in codes)
+    await db.close()
+
+
+ORDER = """INSERT INTO orders (public_id, cart_released, status, revision, created_at)
+VALUES (:id, false, 'paid', 1, '2026-01-01')"""
 BOOK = """INSERT INTO books (id, slug, title, subtitle, authors, publisher, format, category, price, currency, stock,
 blurb, search_text) VALUES (1, 'b', 'Łódź’s B-Side', '', 'A', '', 'paperback', '', 900, 'usd', 3, '', 'b')"""
 

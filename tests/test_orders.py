@@ -64,6 +64,26 @@ async def test_succeeded(shopper: Shopper) -> None:
     assert "Charged $35.00" in page
 
 
+async def test_the_confirmation_tells_all_that_a_customer_needs(
+    shopper: Shopper, shop: ShopUnderTest
+) -> None:
+    await shopper.add(CODE)
+    await shopper.check_out(DREAM, CODE)
+    page = await shopper.pay()
+    async with shop.db.read() as session:
+        order = (await session.scalars(select(Order))).one()
+    intent = (await shopper.stripe.v1.payment_intents.list_async()).data[0].id
+    for told in (
+        *(f"Order {order.code}", "Charged $70.98", "Currency USD", f"PaymentIntent {intent}"),
+        *("Email ada@example.com", "The Dream Machine × 1", "The Code Book × 2", "Total $70.98"),
+    ):
+        assert told in text(page)
+    assert "Thank you: your order is paid · Colophon" in text(page)  # the title
+    for offer in ("newsletter", "account", "sign up"):
+        assert offer not in text(page).lower()
+    assert not [name for name in ("email", "password") if f'name="{name}"' in page.text]
+
+
 async def test_the_poll_answers_the_state_as_a_fragment_and_stops_when_it_is_final(shopper: Shopper) -> None:
     await shopper.check_out(DREAM)
     await shopper.pay()

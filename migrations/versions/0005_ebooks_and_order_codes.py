@@ -1,0 +1,38 @@
+"""E-books, order codes and looking up orders"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+from shop.order_code import order_code
+
+revision: str = "0005"
+down_revision: str | None = "0002"
+branch_labels: Sequence[str] | None = None
+depends_on: Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("code", sa.String(length=16), nullable=True))
+
+    _give_codes()
+    with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.create_index("uq_orders_code", ["code"], unique=True)
+
+
+def _give_codes() -> None:
+    orders = sa.table("orders", sa.column("id", sa.Integer), sa.column("code", sa.String))
+    connection, given = op.get_bind(), set[str]()
+    for (order_id,) in connection.execute(sa.select(orders.c.id)).all():
+        while (code := order_code()) in given:
+            pass
+        given.add(code)
+        connection.execute(sa.update(orders).where(orders.c.id == order_id).values(code=code))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.drop_index("uq_orders_code")
+        batch_op.drop_column("code")
