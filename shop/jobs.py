@@ -16,7 +16,7 @@ from shop.db import Database, changed, now
 from shop.errors import DatabaseUnavailable, PaymentRefused, PaymentUnavailable
 from shop.gateway import Gateway
 from shop.mailing import send_due
-from shop.models import Cart, Duty, FailedAttempt, Order, OrderStatus, Payment, random_id
+from shop.models import Cart, Duty, FailedAttempt, LookUp, Order, OrderStatus, Payment, random_id
 from shop.payments import cancel_payment, retire_payment
 from shop.refunds import send_refunds
 from shop.settings import Settings
@@ -82,7 +82,7 @@ async def sweep(db: Database, gateway: Gateway) -> tuple[int, int]:
         with suppress(PaymentUnavailable, PaymentRefused, UnknownPayment):
             order = await cancel_payment(db, gateway, order_id)
             canceled += order.status is OrderStatus.CANCELED
-    await _forget_failures(db, now() - ABANDONED)
+    await _forget(db, now() - ABANDONED)
     return canceled, await _delete_carts(db, now() - FORGOTTEN)
 
 
@@ -156,9 +156,11 @@ async def _settle(db: Database, gateway: Gateway, order_id: str) -> None:
         await retire_payment(db, gateway, order_id, payment.id)
 
 
-async def _forget_failures(db: Database, before: datetime) -> None:
+async def _forget(db: Database, before: datetime) -> None:
+    """What was kept only to count it."""
     async with db.write() as session:
         await session.execute(delete(FailedAttempt).where(FailedAttempt.at < before))
+        await session.execute(delete(LookUp).where(LookUp.at < before))
 
 
 async def _delete_carts(db: Database, before: datetime) -> int:

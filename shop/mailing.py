@@ -11,9 +11,10 @@ from email.utils import parseaddr
 import structlog
 
 from shop.db import Database
+from shop.looking_up import answer_questions, order_link
 from shop.mailbox import put
 from shop.orders import find_order
-from shop.outbox import claim, due, note
+from shop.outbox import RECEIPT, claim, due, note
 from shop.receipts import receipt
 from shop.settings import Settings
 from shop.smtp import PostClosed, hand_over
@@ -26,6 +27,7 @@ async def send_due(db: Database, settings: Settings, stopped: asyncio.Event | No
     once. Where the post is closed the rest waits for the next call. Raises DatabaseUnavailable."""
     if settings.mail_server is None and settings.mailbox is None:
         return 0  # they stay owed until there is a mail server
+    await answer_questions(db)
     sent = 0
     for mail_id, order_id in await due(db):
         if stopped and stopped.is_set():
@@ -43,7 +45,8 @@ async def _send(db: Database, settings: Settings, mail_id: int, order_id: str) -
         return False
     order = await find_order(db, order_id)
     try:
-        await _deliver(settings, receipt(settings, mail, order))
+        compose = receipt if mail.kind == RECEIPT else order_link
+        await _deliver(settings, compose(settings, mail, order))
     except Exception as error:  # one letter must not hold up the others
         # What servers say often names the address: it is for the table, not for the log.
         reason = type(error).__name__

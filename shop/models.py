@@ -403,6 +403,21 @@ class Mail(Base):
     __table_args__ = (UniqueConstraint("order_id", "kind"),)
 
 
+class LookUp(Base):
+    """Somebody looks for an order and says which; whether there is one is found out later. Kept for a day."""
+
+    __tablename__ = "look_ups"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(16))
+    email: Mapped[str] = mapped_column(String(320))
+    visitor: Mapped[str | None] = mapped_column(String(64))  # as in Order
+    at: Mapped[datetime] = mapped_column(default=now)
+    answered: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (Index("ix_look_ups_visitor_at", "visitor", "at"),)
+
+
 class Duty(Base):
     """Who does a periodic job: of several processes, the one that holds it until the moment it is held."""
 

@@ -17,6 +17,8 @@ PLAIN = [
     "/books/the-dream-machine",
     "/books/the-pragmatic-programmer",
     "/help",
+    "/find-order",
+    "/find-order/asked",
     "/cart",
 ]
 

@@ -8,7 +8,7 @@ from alembic import op
 from shop.order_code import order_code
 
 revision: str = "0005"
-down_revision: str | None = "0002"
+down_revision: str | None = "0004"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
@@ -20,6 +20,19 @@ def upgrade() -> None:
     _give_codes()
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.create_index("uq_orders_code", ["code"], unique=True)
+
+    op.create_table(
+        "look_ups",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("visitor", sa.String(length=64), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_look_ups")),
+    )
+    with op.batch_alter_table("look_ups", schema=None) as batch_op:
+        batch_op.create_index("ix_look_ups_visitor_at", ["visitor", "at"], unique=False)
 
 
 def _give_codes() -> None:
@@ -33,6 +46,7 @@ def _give_codes() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("look_ups")
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.drop_index("uq_orders_code")
         batch_op.drop_column("code")

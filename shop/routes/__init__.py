@@ -3,7 +3,8 @@
 from shop.routes.cart import cart
 from shop.routes.catalogue import catalogue
 from shop.routes.checkout import checkout
+from shop.routes.lookup import lookup
 from shop.routes.orders import orders
 from shop.routes.webhooks import webhooks
 
-BLUEPRINTS = (catalogue, cart, checkout, orders, webhooks)
+BLUEPRINTS = (catalogue, cart, checkout, orders, lookup, webhooks)

@@ -32,6 +32,8 @@ EVERYWHERE = [
     "/orders/x",
     "/orders/x/pay",
     "/orders/x/status",
+    "/find-order",
+    "/find-order/asked",
     "/nothing/here",
     "/?page=x",
     "/checkout",

@@ -81,12 +81,13 @@ FORMS = {
     "/checkout": ("revision", "total"),
     "{order}/pay": ("email", "total", "revision"),
     "{order}/session": ("total", "revision"),
+    "/find-order": ("code", "email"),
 }
 
 
 async def test_every_form_is_among_those_that_are_attacked(shop: ShopUnderTest, shopper: Shopper) -> None:
     await shopper.add(DREAM)
-    pages = [await shopper.get(path) for path in ("/", "/cart")]
+    pages = [await shopper.get(path) for path in ("/", "/cart", "/find-order")]
     order = await shopper.check_out("flatland")
     pages.append(await shopper.get(f"{order}/pay"))
     forms = {
@@ -104,6 +105,7 @@ async def test_an_attack_in_a_form_comes_back_as_text_or_not_at_all(shopper: Sho
     order = await shopper.check_out(DREAM)
     good = {"book": DREAM, "quantity": "1", "email": "ada@example.com", "total": "3500", "revision": "1"}
     good |= {"change": "1", "seen": "1.page", "shown": "3500"}
+    good["code"] = "C-7K3M-9QXD"
     for action, names in FORMS.items():
         for name in names:
             form = {other: good[other] for other in names if other in good} | {name: " ".join(ATTACKS)}

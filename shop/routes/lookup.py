@@ -1,0 +1,35 @@
+"""Finding an order again by its code and email address."""
+
+from quart import Blueprint, render_template, request
+from werkzeug.wrappers import Response
+
+from shop.errors import BadInput
+from shop.looking_up import ask, read_question
+from shop.web import Reply, db, letters_are_due, see_other, visitor
+
+lookup = Blueprint("lookup", __name__)
+
+
+@lookup.get("/find-order")
+async def show() -> str:
+    return await render_template("lookup/show.html", code="", email="", error=None)
+
+
+@lookup.post("/find-order")
+async def look_up() -> Reply | Response:
+    form = await request.form
+    code, email = form.get("code", ""), form.get("email", "")
+    try:
+        question = read_question(code, email)
+    except BadInput as error:
+        page = await render_template("lookup/show.html", code=code, email=email, error=error)
+        return page, error.status, {}
+    await ask(db(), *question, visitor())
+    letters_are_due()
+    return see_other("lookup.asked")
+
+
+@lookup.get("/find-order/asked")
+async def asked() -> str:
+    """The same for everybody, whatever was asked for."""
+    return await render_template("lookup/asked.html")
