@@ -2,15 +2,18 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from stdnum import exceptions, isbn
 
-from shop.models import BookFormat
+from shop.files import TYPES
+from shop.models import UNLIMITED, BookFormat
 from shop.money import MAXIMUM, THREE_DECIMAL
 
 REQUIRED = ("title", "authors", "price_cents", "currency", "stock")
 OPTIONAL = (
     "isbn13", "subtitle", "publisher", "edition_year", "first_published", "format", "category", "blurb",
+    "file",
 )  # fmt: skip
 HIGHEST_STOCK = 1_000_000
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -42,6 +45,7 @@ class BookRow:
     currency: str  # lower-case ISO 4217
     stock: int
     blurb: str
+    file: str | None = None  # of an e-book: a path from the catalogue file's folder
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,9 @@ class Cells:
 
     def refuse(self, column: str, reason: str) -> None:
         self.problems.append(Problem(self.line, column, reason))
+
+    def has(self, column: str) -> bool:
+        return bool(self.values.get(column, "").strip())
 
     def text(self, column: str, longest: int, *, needed: bool = False) -> str:
         """The cell on one line, or empty and refused."""
@@ -114,8 +121,9 @@ def book_row(cells: Cells) -> BookRow:
         category=cells.text("category", 100),
         price=_price(cells, currency),
         currency=currency,
-        stock=cells.whole("stock", 0, HIGHEST_STOCK, "a whole number of copies") or 0,
+        stock=_stock(cells),
         blurb=cells.lines("blurb", 10_000),
+        file=_file(cells),
     )
 
 
@@ -156,11 +164,40 @@ def _first_published(cells: Cells, year: int | None) -> int | None:
 
 def _format(cells: Cells) -> BookFormat:
     written = cells.text("format", 40)
+    unsaid = BookFormat.EBOOK if cells.has("file") else BookFormat.PAPERBACK
     try:
-        return BookFormat(written.lower().replace("-", "").replace(" ", "") or BookFormat.PAPERBACK)
+        named = BookFormat(written.lower().replace("-", "").replace(" ", "") or unsaid)
     except ValueError:
         cells.refuse("format", f"{shown(written)} is not a format: {', '.join(BookFormat)}")
-        return BookFormat.PAPERBACK
+        return unsaid
+    if cells.has("file") and named not in (BookFormat.EBOOK, BookFormat.AUDIOBOOK):
+        cells.refuse("format", f"a {named} is no file: write ebook or audiobook, or leave the file away")
+    return named
+
+
+def _file(cells: Cells) -> str | None:
+    """A path that stays in the folder of the catalogue; whether it is there is seen where the folder is known."""
+    written = cells.text("file", 200)
+    if not written:
+        return None
+    path = PurePosixPath(written)
+    if path.is_absolute() or ".." in path.parts or "\\" in written:
+        cells.refuse(
+            "file", f"{shown(written)} must be a path from the folder of this catalogue, like ebooks/one.epub"
+        )
+    elif path.suffix.lower() not in TYPES:
+        cells.refuse("file", f"{shown(written)} is none of the kinds that are sold: {', '.join(TYPES)}")
+    else:
+        return written
+    return None
+
+
+def _stock(cells: Cells) -> int:
+    if not cells.has("file"):
+        return cells.whole("stock", 0, HIGHEST_STOCK, "a whole number of copies") or 0
+    if cells.has("stock"):
+        cells.refuse("stock", "must be empty for a file, which is never sold out")
+    return UNLIMITED
 
 
 def _currency(cells: Cells) -> str:

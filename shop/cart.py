@@ -11,7 +11,7 @@ from shop.cart_changes import Seen, check_seen, item_of, put
 from shop.catalogue import book_by_slug
 from shop.db import Database, retried
 from shop.errors import Conflict
-from shop.models import Book, Cart, CartChange, CartItem
+from shop.models import UNLIMITED, Book, Cart, CartChange, CartItem
 from shop.pricing import Line, Quote, price
 
 LINE_LIMIT = 20  # copies of one book
@@ -38,7 +38,7 @@ class Basket:
     def most(self, book: Book) -> int:
         """How many copies of the book the cart can hold, beside what else is in it."""
         others = sum(item.quantity for item in self.items if item.book_id != book.id)
-        return max(0, min(book.stock, LINE_LIMIT, CART_LIMIT - others))
+        return max(0, min(1 if book.file else book.stock, LINE_LIMIT, CART_LIMIT - others))
 
     @property
     def problems(self) -> dict[int, str]:
@@ -151,10 +151,13 @@ def _line(item: CartItem) -> Line:
 def problem_of(book: Book, quantity: int, items: Sequence[CartItem]) -> str | None:
     """Why a cart with these items cannot hold so many copies of the book, in words; None if it can."""
     others = [item for item in items if item.book_id != book.id]
-    if book.stock == 0:
+    copies = UNLIMITED if book.file else book.stock
+    if book.file and quantity > 1:
+        return f"{book.title} is a file: one copy is enough for all your devices."
+    if copies == 0:
         return f"{book.title} is sold out."
-    if quantity > book.stock and book.stock < LINE_LIMIT:
-        left = "is only 1 copy" if book.stock == 1 else f"are only {book.stock} copies"
+    if quantity > copies and copies < LINE_LIMIT:
+        left = "is only 1 copy" if copies == 1 else f"are only {copies} copies"
         return f"There {left} of {book.title} left."
     if quantity > LINE_LIMIT:
         return f"You can order at most {LINE_LIMIT} copies of one book."

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 from shop.book_row import OPTIONAL, REQUIRED, BookRow, Cells, Problem, book_row, shown
 
@@ -26,8 +27,9 @@ class CatalogueErrors(Exception):
         return "\n".join([*map(str, self.problems[:LISTED]), *more])
 
 
-def read_catalogue(data: bytes) -> list[BookRow]:
-    """The books of a CSV file in UTF-8 whose first line names the columns; others than ours are ignored.
+def read_catalogue(data: bytes, folder: Path | None = None) -> list[BookRow]:
+    """The books of a CSV file in UTF-8 whose first line names the columns; others than ours are ignored. The files
+    that it names are looked for in its folder, if that is given.
 
     Raises CatalogueErrors with every problem of the file, in the order of its lines.
     """
@@ -36,6 +38,7 @@ def read_catalogue(data: bytes) -> list[BookRow]:
     columns = _columns(records, problems)
     books = [(line, book_row(cells)) for line, cells in _cells(records, columns, problems)]
     problems += _duplicates(books, problems)
+    problems += _missing_files(books, folder) if folder else ()
     if not books and not problems:
         problems.append(Problem(1, None, "there are no books below the names of the columns"))
     if problems:
@@ -115,6 +118,12 @@ def _cells(records: Records, columns: list[str], problems: list[Problem]) -> Ite
         else:
             count = f"{len(values)} field{'' if len(values) == 1 else 's'}"
             problems.append(Problem(line, None, f"has {count} where the first line has {len(columns)}"))
+
+
+def _missing_files(books: list[tuple[int, BookRow]], folder: Path) -> Iterator[Problem]:
+    for line, book in books:
+        if book.file and not (folder / book.file).is_file():
+            yield Problem(line, "file", f"{shown(book.file)} is not there; it is looked for in {folder}")
 
 
 def _duplicates(books: list[tuple[int, BookRow]], problems: list[Problem]) -> Iterator[Problem]:

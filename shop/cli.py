@@ -58,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
         "import",
         help="read books from a CSV file",
         description="Add the books of a CSV file to the catalogue, or update them: keyed by ISBN, else by title and "
-        "authors. All or nothing; safe to repeat. Columns as in shop/data/demo_books.csv.",
+        "authors. All or nothing; safe to repeat. Columns as in shop/data/demo_books.csv; an e-book that stands under "
+        "`file`, by its path from the CSV file, is copied to FILES_PATH.",
     )
     stock.add_argument("file", type=Path, metavar="FILE", help="the CSV file, UTF-8")
     stock.set_defaults(command=_import)
@@ -183,13 +184,16 @@ def _import(arguments: argparse.Namespace) -> int:
         raise ConfigurationError(f"{arguments.file} cannot be read: {error.strerror}.") from error
 
     async def work() -> int:
-        db = Database(Settings.from_env().database_url)
+        settings = Settings.from_env()
+        db = Database(settings.database_url)
         try:
             await migrate(db)
-            stocked = await import_catalogue(db, data)
+            stocked = await import_catalogue(db, data, arguments.file.parent, settings.files)
         except CatalogueErrors as errors:
             print(f"Nothing was imported from {arguments.file}:\n{errors}", file=sys.stderr)
             return 1
+        except OSError as error:
+            raise ConfigurationError(f"An e-book cannot be kept in {settings.files}: {error}.") from error
         finally:
             await db.close()
         print(f"Books added: {stocked.added}, brought up to date: {stocked.updated}.")

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shop.db import Base, now
 from shop.order_code import order_code
 
+UNLIMITED = 1_000_000  # what the stock of a file says, for whoever counts
+
 
 def random_id() -> str:
     """A public id: 128 random bits, the only name by which a cart, order or payment leaves the database."""
@@ -75,6 +77,8 @@ class Book(Base):
     stock: Mapped[int]  # copies that we have and have not sold
     # Of these, how many are being paid for at the moment: the sum of what StockHold holds.
     held: Mapped[int] = mapped_column(default=0, server_default="0")
+    # What an e-book is, in the folder for files. It is never sold out, and nobody holds or takes a copy of it.
+    file: Mapped[str | None] = mapped_column(String(200))
     blurb: Mapped[str] = mapped_column(Text, default="")
     # Its words as `search` cuts them: of the title and subtitle, and of all that is searched.
     search_title: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
@@ -85,7 +89,7 @@ class Book(Base):
     @property
     def available(self) -> int:
         """Copies that somebody may still buy."""
-        return max(0, self.stock - self.held)
+        return UNLIMITED if self.file else max(0, self.stock - self.held)
 
 
 class Cart(Base):
@@ -170,6 +174,9 @@ class Order(Base):
     revisions: Mapped[list["OrderRevision"]] = relationship(lazy="raise", order_by="OrderRevision.number")
     payments: Mapped[list["Payment"]] = relationship(lazy="raise", order_by="Payment.id")
     refunds: Mapped[list["Refund"]] = relationship(lazy="raise", order_by="Refund.id")
+    downloads: Mapped[list["Download"]] = relationship(
+        lazy="raise", order_by="Download.id", back_populates="order"
+    )
     events: Mapped[list["OrderEvent"]] = relationship(lazy="raise", order_by="OrderEvent.id")
 
     @property
@@ -351,6 +358,25 @@ class StockHold(Base):
     state: Mapped[HoldState] = mapped_column(default=HoldState.HELD)
 
     __table_args__ = (UniqueConstraint("order_id", "book_id"), CheckConstraint("quantity > 0", "quantity"))
+
+
+class Download(Base):
+    """A file that a paid order may fetch, and how often it has."""
+
+    __tablename__ = "downloads"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=random_id)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
+    book_id: Mapped[int] = mapped_column(ForeignKey("books.id"))
+    allowed: Mapped[int] = mapped_column(default=5)
+    used: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    last_at: Mapped[datetime | None]
+    order: Mapped[Order] = relationship(lazy="raise", back_populates="downloads")
+    book: Mapped[Book] = relationship(lazy="raise")
+
+    __table_args__ = (UniqueConstraint("order_id", "book_id"), CheckConstraint("used <= allowed", "used"))
 
 
 class Refund(Base):

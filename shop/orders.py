@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from shop.cart import load_cart, problem_of, quote_items
 from shop.db import Database, now, retried
 from shop.errors import BadInput, Conflict, PaymentUnderway, TotalChanged, UnknownOrder
-from shop.models import Cart, CartItem, Order, OrderLine, OrderRevision, OrderStatus, PaymentKind
+from shop.models import Cart, CartItem, Download, Order, OrderLine, OrderRevision, OrderStatus, PaymentKind
 from shop.money import MAXIMUM, MINIMUM, money
 from shop.pricing import Quote
 from shop.settling import ORDER_PARTS, WITH_REVISIONS, record
@@ -22,6 +22,7 @@ PAGE_PARTS = (
     joinedload(Order.payments),
     joinedload(Order.refunds),
     selectinload(Order.events),
+    selectinload(Order.downloads).joinedload(Download.book),
 )
 
 

@@ -3,6 +3,7 @@
 from email.message import EmailMessage
 from typing import Any
 
+from shop.downloads import links
 from shop.letters import letter, order_address
 from shop.models import Mail, Order, Payment, Refund, RefundStatus
 from shop.money import money
@@ -20,6 +21,8 @@ def receipt(settings: Settings, mail: Mail, order: Order) -> EmailMessage:
         "refunds": [_told(refund) for refund in refunds],
         "sold": payment is None or _returned(payment, refunds) < payment.amount_received,
         "url": order_address(settings, order.public_id),
+        "address": settings.address,
+        "downloads": [link for link in links(settings, order) if not link.stopped and link.left],
     }
     return letter(settings, mail, _subject(context), "receipt", **context)
 

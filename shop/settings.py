@@ -39,6 +39,7 @@ class Settings:
     secret_key: str = field(repr=False)  # signs the cart's cookie
     database_url: str
     instance: Path  # state of a development set-up: databases, generated secret
+    files: Path = ROOT / "instance/files"  # where e-books lie
     host: str = "127.0.0.1"
     port: int = 8000
     url: str | None = None  # how a browser reaches the shop; None: as the request says
@@ -80,6 +81,7 @@ class Settings:
             old_secret_keys=tuple(old_secret_keys),
             database_url=_database_url(env.get("DATABASE_URL"), instance),
             instance=instance,
+            files=Path(env.get("FILES_PATH") or instance / "files").absolute(),
             host=host,
             port=port,
             url=_own_address(

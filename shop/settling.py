@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from shop.db import Database, changed, now, retried
 from shop.models import (
+    Book,
     Cart,
+    Download,
     Order,
     OrderEvent,
     OrderRevision,
@@ -136,9 +138,17 @@ async def _complete(session: AsyncSession, order: Order, detail: str) -> bool:
         return False
     order.paid_at = now()
     record(session, order, "paid", detail)
+    await _grant_downloads(session, order)
     await owe_receipt(session, order)
     await _release_cart(session, order, order.in_force)
     return True
+
+
+async def _grant_downloads(session: AsyncSession, order: Order) -> None:
+    """The files among what was sold can be fetched from now on."""
+    sold = [line.book_id for line in order.in_force.lines]
+    files = select(Book.id).where(Book.id.in_(sold), Book.file.is_not(None)).order_by(Book.id)
+    session.add_all(Download(order_id=order.id, book_id=book_id) for book_id in await session.scalars(files))
 
 
 async def _take_stock_or_owe_refund(session: AsyncSession, order: Order, payment: Payment) -> None:

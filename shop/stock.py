@@ -1,6 +1,8 @@
 """Copies of books: kept back while an order is being paid, taken when it is paid, given back when it is not
 or when it was refunded and the copies are here again.
 
+Of a file there are as many copies as are wanted, so it is neither held nor taken.
+
 Books are changed in the order of their ids, so that two orders cannot wait for each other."""
 
 from collections.abc import Mapping
@@ -30,7 +32,7 @@ class SoldOut(Conflict):
 
 async def hold_stock(session: AsyncSession, order: Order, revision: OrderRevision) -> None:
     """Keep back what the revision sells, and nothing else, for this order. Raises SoldOut."""
-    await _hold(session, order, {line.book_id: line.quantity for line in revision.lines})
+    await _hold(session, order, await _copies(session, revision))
 
 
 async def free_stock(session: AsyncSession, order: Order) -> None:
@@ -40,12 +42,14 @@ async def free_stock(session: AsyncSession, order: Order) -> None:
 
 async def take_stock(session: AsyncSession, order: Order, revision: OrderRevision) -> None:
     """Sell what the revision sells, from what was kept back for it or else from what is there. Raises SoldOut."""
-    await hold_stock(session, order, revision)
-    for line in sorted(revision.lines, key=lambda line: line.book_id):
-        there = (Book.id == line.book_id, Book.stock >= line.quantity)
-        taken = {"stock": Book.stock - line.quantity, "held": Book.held - line.quantity}
+    wanted = await _copies(session, revision)
+    await _hold(session, order, wanted)
+    for book_id, count in sorted(wanted.items()):
+        there = (Book.id == book_id, Book.stock >= count)
+        taken = {"stock": Book.stock - count, "held": Book.held - count}
         if not await changed(session, update(Book).where(*there).values(taken)):
-            raise SoldOut(line.title, held=False)  # the catalogue was corrected meanwhile
+            title = next(line.title for line in revision.lines if line.book_id == book_id)
+            raise SoldOut(title, held=False)  # the catalogue was corrected meanwhile
     mine = (StockHold.order_id == order.id, StockHold.state == HoldState.HELD)
     await session.execute(update(StockHold).where(*mine).values(state=HoldState.SOLD))
 
@@ -65,6 +69,13 @@ async def restock(session: AsyncSession, order: Order, copies: Mapping[int, int]
             else:
                 await session.delete(hold)
     return back
+
+
+async def _copies(session: AsyncSession, revision: OrderRevision) -> dict[int, int]:
+    """How many of which books leave the shelf with the revision."""
+    wanted = {line.book_id: line.quantity for line in revision.lines}
+    on_shelf = select(Book.id).where(Book.id.in_(wanted), Book.file.is_(None))
+    return {book_id: wanted[book_id] for book_id in await session.scalars(on_shelf)}
 
 
 async def _hold(session: AsyncSession, order: Order, wanted: Mapping[int, int]) -> None:

@@ -3,14 +3,16 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.catalogue_file import BookRow, read_catalogue
 from shop.db import Database
-from shop.models import Book
+from shop.files import keep
+from shop.models import UNLIMITED, Book
 from shop.search import fold, search_text, search_title
 from shop.settings import ROOT
 
@@ -23,9 +25,19 @@ class Stocked:
     updated: int
 
 
-async def import_catalogue(db: Database, data: bytes) -> Stocked:
-    """The content of a catalogue file: all or nothing, and safe to repeat. Raises CatalogueErrors."""
-    return await stock(db, read_catalogue(data))
+async def import_catalogue(
+    db: Database, data: bytes, folder: Path | None = None, files: Path | None = None
+) -> Stocked:
+    """The content of a catalogue file: all or nothing, and safe to repeat. The e-books that lie in its folder are
+    copied to `files`; without the two, they are those that are there. Raises CatalogueErrors, OSError."""
+    rows = read_catalogue(data, folder)
+    if folder and files:
+        rows = await asyncio.to_thread(_keep_files, rows, folder, files)
+    return await stock(db, rows)
+
+
+def _keep_files(rows: Sequence[BookRow], folder: Path, files: Path) -> list[BookRow]:
+    return [replace(row, file=keep(folder / row.file, files)) if row.file else row for row in rows]
 
 
 async def stock_demo_books(db: Database) -> None:
@@ -84,6 +96,7 @@ def _fill(book: Book, row: BookRow) -> None:
     book.title, book.subtitle, book.authors = row.title, row.subtitle, "; ".join(row.authors)
     book.publisher, book.year, book.first_published = row.publisher, row.year, row.first_published
     book.format, book.category, book.blurb = row.format, row.category, row.blurb
-    book.price, book.currency, book.stock = row.price, row.currency, row.stock
+    book.file = row.file or book.file  # whoever bought it may fetch it still
+    book.price, book.currency, book.stock = row.price, row.currency, UNLIMITED if book.file else row.stock
     words = (row.title, row.subtitle, book.authors, row.publisher, row.category, row.format, book.isbn or "")
     book.search_title, book.search_text = search_title(row.title, row.subtitle), search_text(*words)

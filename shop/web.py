@@ -182,7 +182,7 @@ def _add_headers(response: Response) -> Response:
         headers.setdefault(name, value)
     if over_https():
         headers["Strict-Transport-Security"] = HSTS
-    if request.blueprint in ("cart", "checkout", "orders", "lookup", "mailbox"):
+    if request.blueprint in ("cart", "checkout", "orders", "downloads", "lookup", "mailbox"):
         headers["Cache-Control"] = "no-store"
         headers["X-Robots-Tag"] = "noindex"
     elif request.endpoint in ("static", "stylesheet") and response.status_code in (200, 304):

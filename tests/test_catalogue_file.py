@@ -12,7 +12,7 @@ from stdnum import isbn
 
 from shop.book_row import CURRENCIES, OPTIONAL, REQUIRED
 from shop.catalogue_file import BookRow, CatalogueErrors, read_catalogue
-from shop.models import BookFormat
+from shop.models import UNLIMITED, BookFormat
 from shop.money import MAXIMUM
 
 DEMO = Path("shop/data/demo_books.csv").read_bytes()
@@ -41,7 +41,7 @@ def problems_of(data: bytes) -> list[str]:
 
 def test_the_demo_catalogue_is_read():
     books = read_catalogue(DEMO)
-    assert len(books) == 34
+    assert len(books) == 35
     assert books[0] == BookRow(
         isbn="9781732265172",
         title="The Art of Doing Science and Engineering",
@@ -65,6 +65,35 @@ def test_only_five_columns_are_needed_and_others_are_ignored():
     row = {name: FLATLAND[name] for name in REQUIRED} | {"colour": "green"}
     (book,) = read_catalogue(csv_of(row))
     assert (book.isbn, book.year, book.format, book.blurb) == (None, None, BookFormat.PAPERBACK, "")
+
+
+EBOOK = FLATLAND | {"stock": "", "file": "ebooks/flatland.epub", "format": "ebook"}
+
+
+def test_a_file_makes_an_e_book_that_is_never_sold_out():
+    (book,) = read_catalogue(csv_of(EBOOK | {"format": ""}))
+    assert (book.file, book.format, book.stock) == ("ebooks/flatland.epub", BookFormat.EBOOK, UNLIMITED)
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"file": "../flatland.epub"}, "must be a path from the folder of this catalogue"),
+        ({"file": "/etc/flatland.epub"}, "must be a path from the folder of this catalogue"),
+        ({"file": "..\\flatland.epub"}, "must be a path from the folder of this catalogue"),
+        ({"file": "flatland.exe"}, "is none of the kinds that are sold: .epub, .pdf"),
+        ({"format": "paperback"}, "a paperback is no file"),
+        ({"stock": "5"}, "must be empty for a file, which is never sold out"),
+    ],
+)
+def test_what_no_e_book_can_be_is_named(changed, says):
+    [problem] = problems_of(csv_of(EBOOK | changed))
+    assert says in problem
+
+
+def test_a_file_that_is_not_beside_the_catalogue_is_named(tmp_path):
+    with pytest.raises(CatalogueErrors, match=r'line 2, column file: "ebooks/flatland.epub" is not there'):
+        read_catalogue(csv_of(EBOOK), tmp_path)
 
 
 def test_a_byte_order_mark_capital_column_names_and_blank_lines_are_no_fault():

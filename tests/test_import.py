@@ -1,5 +1,6 @@
 """`shop import FILE`: keyed by ISBN, all or nothing, safe to repeat."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def written(*rows: str) -> bytes:
 async def test_importing_again_changes_nothing(shop: ShopUnderTest) -> None:
     before = {slug: book.id for slug, book in (await books(shop)).items()}
     stocked = await import_catalogue(shop.db, DEMO_BOOKS.read_bytes())
-    assert (stocked.added, stocked.updated) == (0, 34)
+    assert (stocked.added, stocked.updated) == (0, 35)
     assert {slug: book.id for slug, book in (await books(shop)).items()} == before
 
 
@@ -63,8 +64,26 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data: bytes | None) -> 
 def test_the_command_says_what_it_did(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (tmp_path / "the-last-page.epub").write_bytes(b"an e-book")
     assert run(monkeypatch, tmp_path, DEMO_BOOKS.read_bytes()) == 0
-    assert capsys.readouterr().out == "Books added: 34, brought up to date: 0.\n"
+    assert capsys.readouterr().out == "Books added: 35, brought up to date: 0.\n"
+
+
+def test_an_e_book_is_copied_under_a_name_that_its_content_gives_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head, row = HEAD.replace("\n", ",file\n"), ",On Ends,Somebody,400,usd,,one.epub\n"
+    for content in (b"first", b"first", b"second"):
+        (tmp_path / "one.epub").write_bytes(content)
+        assert run(monkeypatch, tmp_path, f"{head}{row}".encode()) == 0
+    assert run(monkeypatch, tmp_path, written(",On Ends,Somebody,500,usd,7")) == 0  # it is an e-book still
+    kept = sorted(path.read_bytes() for path in (tmp_path / "files").iterdir())
+    assert kept == [b"first", b"second"]
+    with sqlite3.connect(tmp_path / "shop.db") as database:
+        [(name, price)] = database.execute("SELECT file, price FROM books")
+    database.close()
+    assert (tmp_path / "files" / name).read_bytes() == b"second"
+    assert (price, name[-5:]) == (500, ".epub")
 
 
 def test_a_bad_row_imports_nothing_and_names_line_column_and_reason(

@@ -21,6 +21,28 @@ def upgrade() -> None:
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.create_index("uq_orders_code", ["code"], unique=True)
 
+    with op.batch_alter_table("books", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("file", sa.String(length=200), nullable=True))
+
+    op.create_table(
+        "downloads",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column("book_id", sa.Integer(), nullable=False),
+        sa.Column("allowed", sa.Integer(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("used <= allowed", name=op.f("ck_downloads_used")),
+        sa.ForeignKeyConstraint(["book_id"], ["books.id"], name=op.f("fk_downloads_book_id_books")),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_downloads_order_id_orders"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_downloads")),
+        sa.UniqueConstraint("order_id", "book_id", name=op.f("uq_downloads_order_id_book_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_downloads_public_id")),
+    )
     op.create_table(
         "look_ups",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -47,6 +69,10 @@ def _give_codes() -> None:
 
 def downgrade() -> None:
     op.drop_table("look_ups")
+    op.drop_table("downloads")
+    with op.batch_alter_table("books", schema=None) as batch_op:
+        batch_op.drop_column("file")
+
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.drop_index("uq_orders_code")
         batch_op.drop_column("code")

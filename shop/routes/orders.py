@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from shop.cart import open_cart
 from shop.db import now
+from shop.downloads import links
 from shop.errors import PaymentUnavailable
 from shop.models import Order, OrderStatus
 from shop.orders import find_order, put_back
@@ -21,6 +22,7 @@ from shop.web import (
     remember_cart,
     render,
     see_other,
+    settings,
 )
 
 orders = Blueprint("orders", __name__)
@@ -80,6 +82,7 @@ async def order_page(order: Order, reached: bool) -> Reply:
         "orders/_status.html",
         order=order,
         payment=payment,
+        downloads=links(settings(), order),
         reached=reached,
         checking=checking,
         waiting=waiting,

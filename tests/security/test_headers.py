@@ -32,6 +32,7 @@ EVERYWHERE = [
     "/orders/x",
     "/orders/x/pay",
     "/orders/x/status",
+    "/downloads/x",
     "/find-order",
     "/find-order/asked",
     "/nothing/here",

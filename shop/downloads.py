@@ -1,0 +1,176 @@
+"""Fetching the e-books of a paid order: by links that are signed and run out, so often and no oftener.
+
+A link names the row that counts; the order's page makes a new one whenever it is opened. What has gone back to the
+customer cannot be fetched any more."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
+
+from shop.db import Database, changed, now, retried
+from shop.errors import NotFound, ShopError
+from shop.files import TYPES, find
+from shop.models import Download, Order, OrderEvent
+from shop.orders import load_order
+from shop.settings import Settings
+
+log = structlog.get_logger()
+LINK_LIFE = timedelta(days=7)
+
+
+class LinkRanOut(ShopError):
+    status = 410
+    heading = "This link has run out"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"It was good for {LINK_LIFE.days} days. Your order’s page has a new one; the way to that page is in your "
+            "receipt, or by “Find your order” below."
+        )
+
+
+class DownloadsUsed(ShopError):
+    status = 410
+    heading = "All downloads are used"
+
+    def __init__(self, title: str, allowed: int) -> None:
+        super().__init__(
+            f"{title} has been downloaded {allowed} times. If you have lost the file, write to us: "
+            "books@colophon.example."
+        )
+
+
+class DownloadStopped(ShopError):
+    status = 403
+    heading = "This download has ended"
+
+
+class FileAway(ShopError):
+    status = 503
+    heading = "The file is not here at the moment"
+    retry_after = 3600
+
+    def __init__(self) -> None:
+        super().__init__("This download does not count. Please try again later, or write to us.")
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a page says of a download."""
+
+    title: str
+    kind: str  # EPUB, PDF, …
+    path: str
+    allowed: int
+    left: int
+    until: datetime
+    stopped: str | None  # why it cannot be fetched any more
+
+
+@dataclass(frozen=True)
+class Fetched:
+    path: Path
+    name: str  # for the reader's disk
+    mimetype: str
+
+
+def links(settings: Settings, order: Order) -> list[Link]:
+    """A new link for each file of the order, which has its downloads."""
+    return [_link(order, each, _signer(settings).dumps(each.public_id), now()) for each in order.downloads]
+
+
+async def find_link(db: Database, settings: Settings, token: str) -> Link:
+    """What the link leads to. Raises NotFound for what we have not signed, LinkRanOut, DownloadStopped and
+    DownloadsUsed."""
+    return _link(*await _find(db, settings, token))
+
+
+async def fetch(db: Database, settings: Settings, token: str) -> Fetched:
+    """Count a download and hand over the file. Raises as `find_link`, and FileAway, which does not count."""
+    order, download, _, _ = await _find(db, settings, token)
+    file = download.book.file or ""
+    path = await asyncio.to_thread(find, settings.files, file)
+    if path is None:
+        log.error("download.no_file", order=order.public_id, file=file)
+        raise FileAway
+    await _count(db, download)
+    return Fetched(
+        path, f"{download.book.slug}{path.suffix}", TYPES.get(path.suffix, "application/octet-stream")
+    )
+
+
+def _link(order: Order, download: Download, token: str, made: datetime) -> Link:
+    book = download.book
+    return Link(
+        title=book.title,
+        kind=(book.file or "").rpartition(".")[2].upper(),
+        path=f"/downloads/{token}",
+        allowed=download.allowed,
+        left=download.allowed - download.used,
+        until=made + LINK_LIFE,
+        stopped=_why_stopped(order, download),
+    )
+
+
+def _why_stopped(order: Order, download: Download) -> str | None:
+    """The customer has got the money back, or is to get it."""
+    back = any(
+        line["book_id"] == download.book_id
+        for refund in order.refunds
+        if refund.counts
+        for line in refund.lines
+    )
+    if back or order.is_given_back or (order.paid_payment and order.left_to_refund <= 0):
+        return (
+            f"What you paid for {download.book.title} goes back to you, so it cannot be downloaded any more."
+        )
+    return None
+
+
+async def _find(db: Database, settings: Settings, token: str) -> tuple[Order, Download, str, datetime]:
+    try:
+        public_id, made = _signer(settings).loads(
+            token, max_age=int(LINK_LIFE.total_seconds()), return_timestamp=True
+        )
+    except SignatureExpired as error:
+        raise LinkRanOut from error
+    except BadData as error:
+        raise _unknown() from error
+    mine = select(Download).where(Download.public_id == public_id).options(joinedload(Download.order))
+    async with db.read() as session:
+        download = await session.scalar(mine)
+        if download is None:
+            raise _unknown()
+        order = await load_order(session, download.order.public_id)
+    download = next(each for each in order.downloads if each.id == download.id)
+    if stopped := _why_stopped(order, download):
+        raise DownloadStopped(stopped)
+    if download.used >= download.allowed:
+        raise DownloadsUsed(download.book.title, download.allowed)
+    return order, download, token, made
+
+
+@retried
+async def _count(db: Database, download: Download) -> None:
+    """Of several at once, no more than are left are let through."""
+    async with db.write() as session:
+        left = (Download.id == download.id, Download.used < Download.allowed)
+        more = {"used": Download.used + 1, "last_at": now()}
+        if not await changed(session, update(Download).where(*left).values(more)):
+            raise DownloadsUsed(download.book.title, download.allowed)
+        session.add(OrderEvent(order_id=download.order_id, kind="downloaded", detail=download.book.title))
+
+
+def _signer(settings: Settings) -> URLSafeTimedSerializer:
+    """Signs with the newest key and takes the older ones too, as the cart's cookie does."""
+    return URLSafeTimedSerializer([*reversed(settings.old_secret_keys), settings.secret_key], salt="download")
+
+
+def _unknown() -> NotFound:
+    return NotFound("We do not know this download. Check the link: it is long, and every letter counts.")
