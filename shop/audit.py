@@ -134,6 +134,7 @@ def _of_order(order: Order, there: AtStripe) -> Iterator[tuple[str, str]]:
     yield from _of_ways(order, there)
     yield from _of_charges(order, there)
     yield from _of_refunds(order, there)
+    yield from _of_disputes(order, there)
     if order.status is OrderStatus.REVIEW:
         yield "parked for a person", "what was received is not what was to be paid"
 
@@ -184,6 +185,13 @@ def _of_refunds(order: Order, there: AtStripe) -> Iterator[tuple[str, str]]:
         if payment and payment.amount_refunded != given_back:
             said = money(payment.amount_refunded, payment.currency)
             yield "refunded another amount", f"{money(given_back, intent.currency)}, not {said}"
+
+
+def _of_disputes(order: Order, there: AtStripe) -> Iterator[tuple[str, str]]:
+    for intent in there.charged:
+        payment = next((p for p in order.payments if p.intent_id == intent.id), None)
+        if payment and payment.dispute is None and getattr(intent.latest_charge, "disputed", False):
+            yield "disputed and the order does not know", intent.id
 
 
 async def _of_receipts(db: Database, judged: datetime) -> list[Disagreement]:

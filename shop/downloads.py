@@ -119,7 +119,7 @@ def _link(order: Order, download: Download, token: str, made: datetime) -> Link:
 
 
 def _why_stopped(order: Order, download: Download) -> str | None:
-    """The customer has got the money back, or is to get it."""
+    """The customer has got the money back, or is to get it, or the bank has it."""
     back = any(
         line["book_id"] == download.book_id
         for refund in order.refunds
@@ -130,6 +130,12 @@ def _why_stopped(order: Order, download: Download) -> str | None:
         return (
             f"What you paid for {download.book.title} goes back to you, so it cannot be downloaded any more."
         )
+    if order.paid_payment and order.paid_payment.is_taken_back:
+        return (
+            f"Your bank has taken this payment back, so {download.book.title} cannot be downloaded any more."
+        )
+    if order.paid_payment and order.paid_payment.is_disputed:
+        return f"Your bank is looking into this payment. Until that is settled, {download.book.title} has to wait."
     return None
 
 

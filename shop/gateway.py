@@ -164,6 +164,15 @@ class Gateway:
 
         return await self._call(look())
 
+    async def list_disputes(self, intent_id: str) -> list[stripe.Dispute]:
+        """All disputes of what an intent charged, newest first."""
+
+        async def look() -> list[stripe.Dispute]:
+            page = await self.client.v1.disputes.list_async({"payment_intent": intent_id, "limit": 100})
+            return [dispute async for dispute in page.auto_paging_iter()]
+
+        return await self._call(look())
+
     async def find_refund(self, since: int, intent_id: str, refund_id: str) -> stripe.Refund | None:
         """The refund of an intent with our refund's id in its metadata."""
 

@@ -310,10 +310,23 @@ class Payment(Base):
     method: Mapped[str | None] = mapped_column(String(50))  # card, us_bank_account, …
     brand: Mapped[str | None] = mapped_column(String(50))
     last4: Mapped[str | None] = mapped_column(String(4))
+    dispute: Mapped[str | None] = mapped_column(
+        String(32)
+    )  # Stripe's own word for how it stands, if there is one
     # Stripe's sentence for the shopper about the last failed attempt.
     error: Mapped[str | None] = mapped_column(Text)
     # Names the last failed attempt; a change of it ends the pay lease.
     failure: Mapped[str | None] = mapped_column(String(255))
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether the customer's bank has the money for now."""
+        return self.dispute in ("needs_response", "under_review")
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether the customer's bank has the money for good."""
+        return self.dispute == "lost"
 
     __table_args__ = (
         Index(

@@ -14,6 +14,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.db import Database, now, retried
+from shop.disputes import copy_dispute
 from shop.errors import IntentMissing, PaymentUnavailable
 from shop.failures import count_event, count_failure, name_of_failure
 from shop.gateway import Gateway
@@ -46,6 +47,7 @@ class Truth:
     intent: "stripe.PaymentIntent | None"
     session: "stripe.checkout.Session | None" = None
     refunds: "Sequence[stripe.Refund]" = ()
+    disputes: "Sequence[stripe.Dispute]" = ()
 
     @property
     def payment_id(self) -> str | None:
@@ -133,7 +135,10 @@ async def _ask(gateway: Gateway, stripe_id: str, seen: _Seen | None) -> Truth:
     # What was authorised and let go is a refund to Stripe as well, but nothing was received.
     paid = intent is not None and intent.status == "succeeded"
     charge = cast("stripe.Charge | None", intent.latest_charge) if intent and paid else None
-    return Truth(intent, session, await gateway.list_refunds(charge) if charge else ())
+    if intent is None or charge is None:
+        return Truth(intent, session)
+    disputes = await gateway.list_disputes(intent.id) if charge.disputed else ()
+    return Truth(intent, session, await gateway.list_refunds(charge), disputes)
 
 
 @retried
@@ -164,6 +169,7 @@ async def _copy_down(db: Database, truth: Truth, seen: _Seen, event: "stripe.Eve
                 await end_press(session, order)
         await apply_status(session, order, payment, revision)
         await copy_refunds(session, order, payment, truth.refunds)
+        copy_dispute(session, order, payment, truth.disputes)
         if event is not None and await session.get(StripeEvent, event.id) is None:
             session.add(StripeEvent(id=event.id, type=event.type))
         if order.status is OrderStatus.PAID:

@@ -13,7 +13,7 @@ from sqlalchemy import delete, update
 
 from shop.audit import Disagreement, audit, mend
 from shop.mailing import send_due
-from shop.models import Book, Mail, Order, OrderRevision, OrderStatus, StockHold
+from shop.models import Book, Mail, Order, OrderRevision, OrderStatus, Payment, StockHold
 from tests.conftest import ShopUnderTest
 from tests.shopper import Shopper, text
 from tests.test_hosted_page import status
@@ -119,6 +119,14 @@ async def test_a_refund_of_which_nobody_told(shopper: Shopper, shop: ShopUnderTe
     [intent] = await intents(shopper.stripe)
     await shopper.stripe.v1.refunds.create_async({"payment_intent": intent.id, "amount": 500})
     assert await found(shop) == ["refunded another amount"]
+    assert await left_after_mending(shop) == []
+
+
+async def test_a_dispute_of_which_nobody_told(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await shopper.check_out(DREAM)
+    await shopper.pay("pm_card_createDispute")
+    await change(shop, update(Payment).values(dispute=None))
+    assert await found(shop) == ["disputed and the order does not know"]
     assert await left_after_mending(shop) == []
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from shop.files import DEMO
 from shop.mailing import send_due
-from shop.models import Book, Download, StockHold
+from shop.models import Book, Download, Payment, StockHold
 from shop.refunding import Wish, refund_order
 from tests.conftest import ShopUnderTest
 from tests.post_office import PostOffice, by, post, text_of
@@ -159,6 +160,58 @@ async def test_what_has_gone_back_cannot_be_fetched(
     page = await shopper.look()
     assert "so it cannot be downloaded any more" in text(page)
     assert "/downloads/" not in page.text
+
+
+async def answer_the_bank(shopper: Shopper, shop: ShopUnderTest, evidence: str) -> None:
+    """And wait until it has decided and the shop has heard."""
+    [dispute] = (await shopper.stripe.v1.disputes.list_async()).data
+    sent: Any = {"evidence": {"uncategorized_text": evidence}}
+    await shopper.stripe.v1.disputes.update_async(dispute.id, sent)
+    await shopper.http.post(f"{shop.sandbox}/_sandbox/settle")
+    decided = (await shopper.stripe.v1.disputes.retrieve_async(dispute.id)).status
+    async with asyncio.timeout(10):
+        while await dispute_of(shop) != decided:  # noqa: ASYNC110 (nobody tells us)
+            await asyncio.sleep(0.02)
+
+
+async def dispute_of(shop: ShopUnderTest) -> str | None:
+    async with shop.db.read() as session:
+        return (await session.scalars(select(Payment.dispute))).one()
+
+
+@pytest.mark.parametrize(
+    ("evidence", "status", "says"),
+    [
+        ("winning_evidence", 200, "5 of 5 downloads left"),
+        (
+            "losing_evidence",
+            403,
+            "Your bank has taken this payment back, so The Last Page cannot be downloaded",
+        ),
+    ],
+)
+async def test_a_dispute_stops_the_links_until_it_is_won(
+    shopper: Shopper, shop: ShopUnderTest, evidence: str, status: int, says: str
+) -> None:
+    await shopper.check_out(LAST)
+    await shopper.pay("pm_card_createDispute")
+    assert "Until that is settled, The Last Page has to wait." in text(await shopper.look())
+    link = await signed_by(shop)
+    assert "Your bank is looking into this payment." in text(refused := await shopper.post(link))
+    assert refused.status_code == 403
+    await answer_the_bank(shopper, shop, evidence)
+    assert says in text(await shopper.look())
+    assert (await shopper.post(link)).status_code == status
+
+
+async def test_a_question_of_the_bank_stops_nothing_until_it_becomes_a_dispute(
+    shopper: Shopper, shop: ShopUnderTest
+) -> None:
+    await shopper.check_out(LAST)
+    link = link_on(await shopper.pay("pm_card_createDisputeInquiry"))
+    assert (await shopper.post(link)).content == EPUB
+    await answer_the_bank(shopper, shop, "escalate_inquiry_evidence")
+    assert (await shopper.post(link)).status_code == 403
 
 
 @pytest.mark.parametrize("wish", [Wish(lines={DREAM: 1}), Wish(amount="6.00")])

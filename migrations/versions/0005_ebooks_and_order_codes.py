@@ -24,6 +24,9 @@ def upgrade() -> None:
     with op.batch_alter_table("books", schema=None) as batch_op:
         batch_op.add_column(sa.Column("file", sa.String(length=200), nullable=True))
 
+    with op.batch_alter_table("payments", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("dispute", sa.String(length=32), nullable=True))
+
     op.create_table(
         "downloads",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -70,6 +73,9 @@ def _give_codes() -> None:
 def downgrade() -> None:
     op.drop_table("look_ups")
     op.drop_table("downloads")
+    with op.batch_alter_table("payments", schema=None) as batch_op:
+        batch_op.drop_column("dispute")
+
     with op.batch_alter_table("books", schema=None) as batch_op:
         batch_op.drop_column("file")
 
