@@ -13,6 +13,7 @@ from sqlalchemy import and_, func, select, update
 
 from shop.attempts import CLOCK_SKEW
 from shop.db import Database, now
+from shop.download_audit import downloads_that_do_not_fit, grant_what_is_missing
 from shop.errors import IntentClosed, IntentMissing, PaymentUnavailable
 from shop.gateway import Gateway
 from shop.jobs import RECOVER_EVERY
@@ -84,7 +85,8 @@ async def audit(
         if _last_change(order, there) < judged:
             found += [Disagreement(order_id, *said) for said in _of_order(order, there)]
     stock = [Disagreement(*said) for said in await stock_that_does_not_add_up(db)]
-    return found + await _of_receipts(db, judged) + stock
+    files = [Disagreement(*said) for said in await downloads_that_do_not_fit(db, judged)]
+    return found + await _of_receipts(db, judged) + stock + files
 
 
 async def mend(
@@ -102,6 +104,7 @@ async def mend(
     async with db.write() as session:
         for order in await session.scalars(select(Order).where(Order.status == OrderStatus.PAID)):
             await owe_receipt(session, order)
+        await grant_what_is_missing(session)
         kept_back = select(func.coalesce(func.sum(StockHold.quantity), 0)).where(
             StockHold.book_id == Book.id, StockHold.state == HoldState.HELD
         )

@@ -9,18 +9,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 
 from shop.audit import Disagreement, audit, mend
 from shop.mailing import send_due
-from shop.models import Book, Mail, Order, OrderRevision, OrderStatus, Payment, StockHold
+from shop.models import Book, Download, Mail, Order, OrderRevision, OrderStatus, Payment, StockHold
 from tests.conftest import ShopUnderTest
 from tests.shopper import Shopper, text
 from tests.test_hosted_page import status
 from tests.test_payment_races import change
 from tests.test_payments import intents, send_no_webhooks
 
-DREAM = "the-dream-machine"
+DREAM, LAST = "the-dream-machine", "the-last-page"
 AT_ONCE = timedelta(seconds=-5)
 
 
@@ -128,6 +129,34 @@ async def test_a_dispute_of_which_nobody_told(shopper: Shopper, shop: ShopUnderT
     await change(shop, update(Payment).values(dispute=None))
     assert await found(shop) == ["disputed and the order does not know"]
     assert await left_after_mending(shop) == []
+
+
+async def test_an_e_book_that_was_paid_and_cannot_be_fetched(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await shopper.check_out(LAST)
+    await shopper.pay()
+    assert await found(shop) == []
+    await change(shop, delete(Download))
+    assert await found(shop) == ["an e-book that cannot be fetched"]
+    assert await left_after_mending(shop) == []
+    assert "5 of 5 downloads left" in text(await shopper.look())
+
+
+async def test_an_e_book_that_can_be_fetched_and_was_not_paid(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await shopper.check_out(LAST)
+    async with shop.db.write() as session:
+        order = (await session.scalars(select(Order.id))).one()
+        book = (await session.scalars(select(Book.id).where(Book.slug == LAST))).one()
+        session.add(Download(order_id=order, book_id=book))
+    assert await left_after_mending(shop) == ["a download of what is not paid"]
+
+
+async def test_a_count_beyond_the_limit_is_refused_by_the_table(
+    shopper: Shopper, shop: ShopUnderTest
+) -> None:
+    await shopper.check_out(LAST)
+    await shopper.pay()
+    with pytest.raises(IntegrityError):
+        await change(shop, update(Download).values(used=6))
 
 
 async def test_copies_that_are_held_for_nobody(shopper: Shopper, shop: ShopUnderTest) -> None:

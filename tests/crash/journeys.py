@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from shop.sandbox.delivery import signature
 from tests.shopper import Shopper, text
 from tests.test_jobs import let_pass
 
-DREAM, CODE = "the-dream-machine", "the-code-book"
+DREAM, CODE, LAST = "the-dream-machine", "the-code-book", "the-last-page"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,10 @@ async def fill_the_cart(customer: Customer) -> None:
     await customer.add(DREAM)
 
 
+async def fill_the_cart_with_an_e_book(customer: Customer) -> None:
+    await customer.add(LAST)
+
+
 async def check_out(customer: Customer) -> None:
     await customer.check_out()
 
@@ -74,7 +79,8 @@ async def open_the_pay_page(customer: Customer) -> None:
 
 
 async def press_pay(customer: Customer) -> None:
-    total = 5299 if "Code Book" in text(await customer.get("/cart")) else 3500
+    cart = text(await customer.get("/cart"))
+    total = 5299 if "Code Book" in cart else 600 if "Last Page" in cart else 3500
     reply = await customer.press(total=total)
     assert reply.status_code == 204, text(reply)
 
@@ -157,6 +163,20 @@ async def is_owed_a_refund(customer: Customer) -> bool:
         return await session.scalar(owed) is not None
 
 
+async def download(customer: Customer) -> None:
+    """Whoever does not see the file come presses again."""
+    found = re.search(r'action="(/downloads/[^"]+)"', (await customer.look()).text)
+    assert found, "paid, and nothing to download"
+    reply = await customer.post(found[1])
+    assert (reply.status_code, reply.content[:2]) == (200, b"PK"), text(reply)
+
+
+async def compare_the_downloads(customer: Customer) -> None:
+    """What was counted is what was pressed: once, or twice where the first answer was lost."""
+    page = text(await customer.look())
+    assert "4 of 5 downloads left" in page or "3 of 5 downloads left" in page, page
+
+
 async def refund_by_hand(customer: Customer) -> None:
     """On Stripe's dashboard."""
     await customer.stripe.v1.refunds.create_async(
@@ -231,6 +251,10 @@ GONE = (
 )
 PAID = (fill_the_cart, check_out, press_pay, confirm, come_back)
 REFUNDED = (*PAID, refund_by_hand, hear_from_stripe, compare_the_refund)
+OF_A_FILE = (
+    *(fill_the_cart_with_an_e_book, check_out, press_pay, confirm, come_back),
+    *(download, compare_the_downloads),
+)
 LAPSED = (fill_the_cart, check_out, press_pay, a_quarter_of_an_hour, recover)
 LAPSED_THERE = (fill_the_cart, check_out, go_to_stripes_page, an_hour, recover)
 JOURNEYS = [
@@ -249,6 +273,8 @@ JOURNEYS = [
     Journey("(of a charge without a book)", GONE, hear_from_stripe, announced=False),
     Journey("(of a refund)", REFUNDED, hear_from_stripe),
     Journey("(by command)", (*PAID, refund, compare_the_refund), refund),
+    Journey("(with an e-book)", OF_A_FILE, come_back),
+    Journey("", OF_A_FILE, download),
     Journey("", (*PAID, send_letters), send_letters, jobs=False),
     Journey("(a payment)", (fill_the_cart, check_out, press_pay, confirm, recover), recover, jobs=False),
     Journey("(a press that lapsed)", LAPSED, recover, paid=False, jobs=False),

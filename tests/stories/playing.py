@@ -10,7 +10,7 @@ import uvloop
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.stories.story import BOOKS, FAULTS, WISHES, Act, Scene, perform
+from tests.stories.story import BOOKS, EBOOK, FAULTS, WISHES, Act, Scene, perform
 from tests.stories.theatre import Theatre
 from tests.stories.visitor import CARDS
 
@@ -29,6 +29,7 @@ by_visitors = st.one_of(
             [
                 *("checks_out", "opens_the_pay_page", "presses_pay", "goes_to_stripes_page", "looks"),
                 *("comes_back_to_our_page", "cancels", "puts_the_books_back", "checks_out_again"),
+                "fetches_the_e_book",
             ]
         ),
         st.just(""),
@@ -64,6 +65,7 @@ plans = st.builds(
                 else (("opens_the_pay_page", ""), ("presses_pay", ""), ("pays", card))
             ),
             ("looks", ""),
+            *((("fetches_the_e_book", ""),) if book == EBOOK else ()),
         )
     ],
     whos,

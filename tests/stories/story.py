@@ -15,7 +15,7 @@ from shop.audit import audit
 from shop.errors import PaymentUnavailable, ShopError
 from shop.jobs import recover, sweep
 from shop.mailing import send_due
-from shop.models import Book, HoldState, Order, OrderStatus, StockHold
+from shop.models import Book, Download, HoldState, Order, OrderStatus, StockHold
 from shop.refunding import Wish, refund_order
 from shop.sandbox.faults import Fault
 from shop.settling import ORDER_PARTS
@@ -23,6 +23,7 @@ from tests.stories.theatre import LATE, Theatre
 from tests.stories.visitor import Visitor
 from tests.test_jobs import let_pass
 
+EBOOK = "the-last-page"
 FAULTS: dict[str, dict[str, Any]] = {
     "times out before": {"drop": True, "delay": LATE},
     "times out after": {"drop": True, "delay": LATE, "after_effect": True},
@@ -44,9 +45,10 @@ WISHES = {
     "all, and restocks": Wish(restock=True),
     "a line": Wish(lines={"flatland": 1}),
     "a line, and restocks": Wish(lines={"flatland": 1}, restock=True),
+    "the e-book": Wish(lines={EBOOK: 1}),
     "an amount": Wish(amount="1.00"),
 }
-BOOKS = ("the-dream-machine", "flatland", "invisible-cities")
+BOOKS = ("the-dream-machine", "flatland", "invisible-cities", EBOOK)
 QUARTER, DAY = timedelta(minutes=15), timedelta(hours=25)
 
 
@@ -162,6 +164,7 @@ class Play:
         await self._check_stock()
         await self._check_orders()
         await self._check_letters()
+        await self._check_downloads()
 
     def _paid(self) -> list[dict[str, Any]]:
         return [i for i in self.theatre.of_kind("payment_intent") if i["status"] == "succeeded"]
@@ -181,13 +184,14 @@ class Play:
                 assert event["id"] in self.told, f"{event['type']} was not taken"
 
     async def _check_stock(self) -> None:
-        """No copy is sold twice or lost."""
+        """No copy is sold twice or lost, and of an e-book there are no copies."""
         sold_of_book = select(func.sum(StockHold.quantity)).where(
             StockHold.book_id == Book.id, StockHold.state == HoldState.SOLD
         )
         async with self.theatre.db.read() as session:
             books = await session.execute(select(Book, sold_of_book.scalar_subquery()))
             for book, sold in books:
+                assert not (book.file and (sold or book.held)), book.slug
                 there_were = self.stock[book.slug] + self.corrected[book.slug]
                 assert book.stock + (sold or 0) == there_were, f"{book.slug}: {book.stock} left, {sold} sold"
 
@@ -198,12 +202,12 @@ class Play:
             with_books = set(
                 await session.scalars(select(StockHold.order_id).where(StockHold.state == HoldState.SOLD))
             )
+            files = set(await session.scalars(select(Book.id).where(Book.file.is_not(None))))
         paid = [order for order in orders if order.status is OrderStatus.PAID]
         for order in paid:
             refunded = sum(payment.amount_refunded for payment in order.payments)
-            assert order.id in with_books or refunded == order.in_force.total, (
-                "paid, and neither books nor money"
-            )
+            complete = order.id in with_books or {line.book_id for line in order.in_force.lines} <= files
+            assert complete or refunded == order.in_force.total, "paid, and neither books nor money"
         self.tally.update(orders=len(orders), paid=len(paid), refunds=sum(len(o.refunds) for o in orders))
 
     async def _check_letters(self) -> None:
@@ -212,3 +216,11 @@ class Play:
         async with self.theatre.db.read() as session:
             owed = await session.scalar(select(func.count(Order.id)).where(*paid))
         assert len(list(self.theatre.mailbox.glob("*.eml"))) == owed
+
+    async def _check_downloads(self) -> None:
+        """Every download counted is one that a visitor got. (That each e-book has its own, the audit sees.)"""
+        async with self.theatre.db.read() as session:
+            used = await session.scalar(select(func.sum(Download.used))) or 0
+        fetched = sum(visitor.fetched for visitor in self.visitors)
+        assert used == fetched, f"{used} downloads counted, {fetched} made"
+        self.tally["downloads"] += fetched

@@ -25,6 +25,7 @@ class Visitor(Shopper):
     allowed: bool = False  # by the press on Pay
     session: str = ""  # at Stripe
     challenge: dict[str, str] | None = None  # of the bank
+    fetched: int = 0  # files
 
     async def post(self, path: str, /, htmx: bool = False, **form: object) -> httpx.Response:
         return _answered(await super().post(path, htmx, **form))
@@ -104,6 +105,14 @@ class Visitor(Shopper):
     async def looks(self, _: str) -> None:
         if self.order:
             await self.look()
+
+    async def fetches_the_e_book(self, _: str) -> None:
+        """As often as the page that is open lets it."""
+        if self.order:
+            page = await self.look()
+            for path in re.findall(r'action="(/downloads/[^"]+)"', page.text):
+                reply = await self.post(path)
+                self.fetched += reply.status_code == 200  # not in one line: several may come at once
 
     def _goes_to(self, reply: httpx.Response) -> None:
         if found := re.match(r"(/orders/[\w-]+)", reply.headers.get("Location", "")):
