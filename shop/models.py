@@ -25,6 +25,10 @@ class BookFormat(StrEnum):
     EBOOK = "ebook"
     AUDIOBOOK = "audiobook"
 
+    @property
+    def words(self) -> str:
+        return "e-book" if self is BookFormat.EBOOK else str(self)
+
 
 class OrderStatus(StrEnum):
     """Where an order stands. It moves forward only: see `orders.apply_status`."""

@@ -237,6 +237,7 @@ async def test_a_file_is_never_sold_out_and_nobody_holds_a_copy(
     page = text(await shopper.get(f"/books/{LAST}"))
     assert "Sold out" not in page
     assert "A file to download after you have paid" in page
+    assert "Format E-book" in page
     await buy(shopper)
     async with shop.db.read() as session:
         book = (await session.scalars(select(Book).where(Book.slug == LAST))).one()
