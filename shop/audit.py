@@ -138,6 +138,9 @@ def _of_order(order: Order, there: AtStripe) -> Iterator[tuple[str, str]]:
     yield from _of_charges(order, there)
     yield from _of_refunds(order, there)
     yield from _of_disputes(order, there)
+    lines = [(line.book_id, line.quantity) for line in order.in_force.lines]
+    if order.only_book_id is not None and lines != [(order.only_book_id, 1)]:
+        yield "more or other books than were bought now", str(lines)
     if order.status is OrderStatus.REVIEW:
         yield "parked for a person", "what was received is not what was to be paid"
 

@@ -1,9 +1,12 @@
 """The shopper's cart: a row that the cookie names by its random id."""
 
+import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -70,6 +73,20 @@ async def open_cart(db: Database, cart_id: str | None) -> Basket:
         return Basket()
     async with db.read() as session:
         return basket_of(await load_cart(session, cart_id))
+
+
+@retried
+async def open_visit(db: Database, cart_id: str | None, visit: str) -> Basket:
+    """The visitor's cart. Who has none gets an empty one, by which the next request knows him; and since that request
+    may come before the answer and its cookie, the same form, which bears a random `visit`, gets the same cart."""
+    basket = await open_cart(db, cart_id)
+    if basket.id is not None:
+        return basket
+    made = hashlib.sha256(visit.encode()).hexdigest()[:32]  # nobody gets at a cart by knowing its id
+    with suppress(IntegrityError):
+        async with db.write() as session:
+            session.add(Cart(public_id=made, items=[]))
+    return await open_cart(db, made)
 
 
 @retried

@@ -50,13 +50,13 @@ class TotalChanged(Conflict):
 
 
 class PaymentUnderway(Conflict):
-    """A changed cart may not change an amount that is being paid at this moment."""
+    """A changed cart or price may not change an amount that is being paid at this moment."""
 
     heading = "A payment is under way"
 
     def __init__(self, order_id: str) -> None:
         super().__init__(
-            "An earlier version of this cart is being paid at this moment, perhaps in another tab."
+            "An earlier version of this order is being paid at this moment, perhaps in another tab."
         )
         self.order_id = order_id
 

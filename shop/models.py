@@ -163,6 +163,8 @@ class Order(Base):
     # For people. (The migration has given every older order one; SQLite cannot be told so.)
     code: Mapped[str] = mapped_column(String(16), default=order_code, nullable=True)
     cart_id: Mapped[int | None] = mapped_column(ForeignKey("carts.id", ondelete="SET NULL"))
+    # Buy now: the order is for one copy of this book. The cart tells whose order it is, and stays as it is.
+    only_book_id: Mapped[int | None] = mapped_column(ForeignKey("books.id"))
     # Whether the cart has given up the ordered books, and so no longer belongs to this order.
     cart_released: Mapped[bool] = mapped_column(default=False)
     status: Mapped[OrderStatus] = mapped_column(default=OrderStatus.PENDING, index=True)
@@ -226,7 +228,7 @@ class Order(Base):
     @property
     def holds_books(self) -> bool:
         """Whether a cart gave up its books for this order and has not got them back."""
-        return self.cart_released and self.cart_id is not None
+        return self.cart_released and self.cart_id is not None and self.only_book_id is None
 
     __table_args__ = (
         Index("uq_orders_code", "code", unique=True),
@@ -234,6 +236,15 @@ class Order(Base):
         Index(
             "uq_orders_open_cart",
             "cart_id",
+            unique=True,
+            sqlite_where=text("status = 'pending' AND NOT cart_released AND only_book_id IS NULL"),
+            postgresql_where=text("status = 'pending' AND NOT cart_released AND only_book_id IS NULL"),
+        ),
+        # So has a visitor for a book, whoever presses Buy now twice.
+        Index(
+            "uq_orders_open_book",
+            "cart_id",
+            "only_book_id",
             unique=True,
             sqlite_where=text("status = 'pending' AND NOT cart_released"),
             postgresql_where=text("status = 'pending' AND NOT cart_released"),

@@ -1,5 +1,6 @@
-"""Orders: freezing a cart, pressing Pay, and giving books back. What Stripe says is in `syncing` and `settling`."""
+"""Orders: freezing a cart or one book, pressing Pay, giving books back. What Stripe says comes by `syncing`."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select, update
@@ -7,9 +8,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from shop.cart import load_cart, problem_of, quote_items
+from shop.catalogue import book_by_slug
 from shop.db import Database, now, retried
 from shop.errors import BadInput, Conflict, PaymentUnderway, TotalChanged, UnknownOrder
-from shop.models import Cart, CartItem, Download, Order, OrderLine, OrderRevision, OrderStatus, PaymentKind
+from shop.models import (
+    Book,
+    Cart,
+    CartItem,
+    Download,
+    Order,
+    OrderLine,
+    OrderRevision,
+    OrderStatus,
+    PaymentKind,
+)
 from shop.money import MAXIMUM, MINIMUM, money
 from shop.pricing import Quote
 from shop.settling import ORDER_PARTS, WITH_REVISIONS, record
@@ -28,31 +40,42 @@ PAGE_PARTS = (
 
 @retried
 async def place_order(
-    db: Database, cart_id: str | None, cart_revision: int | None = None, shown: int | None = None
+    db: Database,
+    cart_id: str | None,
+    cart_revision: int | None = None,
+    shown: int | None = None,
+    only: str | None = None,
 ) -> str:
-    """Freeze the cart into its open order, or into a new revision of it if the cart has changed since.
+    """Freeze the cart into its open order, or into a new revision of it if the cart has changed since. `only`: the
+    slug of a book that is bought now, one copy; what is in the cart does not matter then.
 
     `cart_revision` and `shown` (the total) are what the page shows. Returns the order's public id. Raises BadInput
     (empty, too cheap), Conflict (changed cart, stock, …), TotalChanged (a price was changed) and PaymentUnderway (a
     changed cart, and a press on Pay whose outcome is open)."""
     async with db.write() as session:
-        order = await _open_order(session, cart_id, lock=True)  # before the cart, as whoever settles does
+        book = await book_by_slug(session, only) if only else None
+        order = await _open_order(
+            session, cart_id, book, lock=True
+        )  # before the cart, as whoever settles does
         cart = await load_cart(session, cart_id, lock=True)
-        if cart is None or not cart.items:
+        items = [CartItem(book_id=book.id, book=book, quantity=1)] if book else cart.items if cart else []
+        if cart is None or not items:
             raise BadInput("Your cart is empty. Put a book in it first.")
         if cart_revision not in (None, cart.revision):
             raise Conflict(
                 "Your cart has changed since this page was shown. Have a look and check out again."
             )
-        quote = quote_items(cart.items)
+        quote = quote_items(items)
         if shown not in (None, quote.total):
             raise TotalChanged(quote.money(shown or 0), quote.money(quote.total))
-        order = order or await _open_order(session, cart_id, lock=True)  # another tab may have been quicker
+        order = order or await _open_order(
+            session, cart_id, book, lock=True
+        )  # another tab may have been quicker
         if order and _sells(order.revisions[-1], quote):
             return order.public_id
-        _check(cart, quote)
+        _check(items, quote, alone=book is not None)
         if order is None:
-            order = Order(cart_id=cart.id, revisions=[], payments=[])
+            order = Order(cart_id=cart.id, only_book_id=book and book.id, revisions=[], payments=[])
             session.add(order)
             await session.flush()
         elif order.press_is_open:
@@ -80,7 +103,7 @@ async def load_order(session: AsyncSession, order_id: str, *, lock: bool = False
 
 
 @retried
-async def remember_email(db: Database, order_id: str, email: str) -> None:
+async def remember_email(db: Database, order_id: str, email: str | None) -> None:
     async with db.write() as session:
         unpaid = (Order.public_id == order_id, Order.status == OrderStatus.PENDING)
         await session.execute(update(Order).where(*unpaid).values(email=email))
@@ -153,27 +176,41 @@ async def refill(db: Database, order_id: str, cart_id: str | None) -> str:
         return cart.public_id
 
 
-async def pressed_order(db: Database, cart_id: str | None) -> str | None:
-    """The public id of the cart's order whose press on Pay has no outcome yet."""
+async def pressed_order(db: Database, cart_id: str | None, only: str | None = None) -> str | None:
+    """The public id of the order, of the cart or of one book, whose press on Pay has no outcome yet."""
     async with db.read() as session:
-        order = await _open_order(session, cart_id)
+        order = await _open_order(session, cart_id, await book_by_slug(session, only) if only else None)
         return order.public_id if order and order.press_is_open else None
 
 
-async def _open_order(session: AsyncSession, cart_id: str | None, *, lock: bool = False) -> Order | None:
+async def book_bought_now(db: Database, order_id: str) -> str | None:
+    """The slug of the book, if the order was made by Buy now."""
+    bought = select(Book.slug).join(Order, Order.only_book_id == Book.id).where(Order.public_id == order_id)
+    async with db.read() as session:
+        slug: str | None = await session.scalar(bought)
+        return slug
+
+
+async def _open_order(
+    session: AsyncSession, cart_id: str | None, only: Book | None, *, lock: bool = False
+) -> Order | None:
     mine = (Cart.public_id == cart_id, Order.status == OrderStatus.PENDING, ~Order.cart_released)
-    query = select(Order).join(Cart, Cart.id == Order.cart_id).where(*mine).options(*ORDER_PARTS)
+    kind = Order.only_book_id == only.id if only else Order.only_book_id.is_(None)
+    query = select(Order).join(Cart, Cart.id == Order.cart_id).where(*mine, kind).options(*ORDER_PARTS)
     order: Order | None = await session.scalar(query.with_for_update(of=Order) if lock else query)
     return order
 
 
-def _check(cart: Cart, quote: Quote) -> None:
-    for item in cart.items:
-        if problem := problem_of(item.book, item.quantity, cart.items):
-            raise Conflict(f"{problem} Change your cart to check out.")
+def _check(items: Sequence[CartItem], quote: Quote, *, alone: bool) -> None:
+    for item in items:
+        if alone and not item.book.available:
+            raise Conflict(f"{item.book.title} is sold out.")
+        if problem := problem_of(item.book, item.quantity, items):
+            raise Conflict(problem if alone else f"{problem} Change your cart to check out.")
     least = MINIMUM.get(quote.currency, 1)
     if 0 < quote.total < least:
-        raise BadInput(f"Cards cannot be charged less than {money(least, quote.currency)}. Add another book.")
+        advice = "Put it in your cart with another book." if alone else "Add another book."
+        raise BadInput(f"Cards cannot be charged less than {money(least, quote.currency)}. {advice}")
     if quote.total > MAXIMUM:
         raise BadInput(
             f"One payment can be at most {money(MAXIMUM, quote.currency)}. Split the order in two."

@@ -54,29 +54,32 @@ async def check_out(
     cart_id: str | None,
     cart_revision: int | None = None,
     shown: int | None = None,
+    only: str | None = None,
 ) -> str:
-    """From a cart to an order that Stripe is ready to take money for. Returns the order's public id.
+    """From a cart, or from one book, to an order that Stripe is ready to take money for. Returns its public id.
 
-    However often and in however many tabs: one cart, one order, one intent. Raises BadInput, Conflict (of these
+    However often and in however many tabs: one cart or book, one order, one intent. Raises BadInput, Conflict (of these
     PaymentUnderway and TotalChanged), PaymentRefused, PaymentUnavailable and TooManyFailures."""
     order_id = None
     for _ in range(2):
         try:
-            order_id = await place_order(db, cart_id, cart_revision, shown)
+            order_id = await place_order(db, cart_id, cart_revision, shown, only)
             await bring_up_to_date(db, gateway, settings, order_id)
             return order_id
         except PaymentUnderway as underway:
-            await _end_lapsed_press(db, gateway, underway.order_id)
+            order = await _end_lapsed_press(db, gateway, underway.order_id)
         except (IntentClosed, IntentMissing):
             # Paid or cancelled while nobody was looking. If paid, the cart has now given up what was bought.
             assert order_id
-            await sync_order(db, gateway, order_id)
+            order = await sync_order(db, gateway, order_id)
             cart_revision = shown = None
         except BadInput:
             if order_id is None:
                 raise
             return order_id  # nothing is left to check out: show what became of the order
-    order_id = await place_order(db, cart_id)
+        if only and order.status not in (OrderStatus.PENDING, OrderStatus.CANCELED):
+            return order.public_id  # the book is bought, and one press buys it once
+    order_id = await place_order(db, cart_id, only=only)
     await bring_up_to_date(db, gateway, settings, order_id)
     return order_id
 
@@ -86,7 +89,7 @@ async def press(
     gateway: Gateway,
     settings: Settings,
     order_id: str,
-    email: str,
+    email: str | None,
     shown: int,
     revision: int | None,
 ) -> bool:
@@ -187,15 +190,15 @@ async def retire_payment(db: Database, gateway: Gateway, order_id: str, row_id: 
     return await close_payment(db, gateway, order_id, row_id)
 
 
-async def _end_lapsed_press(db: Database, gateway: Gateway, order_id: str) -> None:
+async def _end_lapsed_press(db: Database, gateway: Gateway, order_id: str) -> Order:
     """A press whose outcome is open: see how it stands. If its ten minutes are over, its intent is cancelled, so
     that a confirmation that is still on its way cannot charge another amount. Raises PaymentUnderway."""
     order = await sync_order(db, gateway, order_id)
     if not order.press_is_open:
-        return
+        return order
     if order.lease_until and order.lease_until > now():
         raise PaymentUnderway(order_id)
-    await cancel_payment(db, gateway, order_id)
+    return await cancel_payment(db, gateway, order_id)
 
 
 async def _complete_without_payment(db: Database, gateway: Gateway, order: Order) -> None:

@@ -167,11 +167,14 @@ async def _take_stock_or_owe_refund(session: AsyncSession, order: Order, payment
 
 
 async def _release_cart(session: AsyncSession, order: Order, revision: OrderRevision | None) -> None:
-    """The cart gives up what was ordered, once; a book that was added meanwhile stays."""
+    """The cart gives up what was ordered, once; a book that was added meanwhile stays. What was bought now never was
+    in it."""
     unreleased = (Order.id == order.id, ~Order.cart_released)
     won = await changed(session, update(Order).where(*unreleased).values(cart_released=True))
+    if not won or revision is None or order.only_book_id is not None:
+        return
     cart = await _cart_of(session, order)
-    if not won or cart is None or revision is None:
+    if cart is None:
         return
     ordered = {line.book_id: line.quantity for line in revision.lines}
     for item in list(cart.items):

@@ -20,13 +20,16 @@ class SoldOut(Conflict):
 
     heading = "Somebody was quicker"
 
-    def __init__(self, title: str, *, held: bool) -> None:
+    def __init__(self, order: Order, title: str, *, held: bool) -> None:
         self.title = title
+        in_cart = order.only_book_id is None
+        or_else = ", or take it out of your cart" if in_cart else ""
+        to_go_on = ": take it out of your cart to order the rest" if in_cart else ""
         super().__init__(
             f"Somebody else is paying for the last copies of {title} at this moment. If they do not finish within a "
-            "few minutes, they are yours: try again then, or take it out of your cart. Nothing was charged."
+            f"few minutes, they are yours: try again then{or_else}. Nothing was charged."
             if held
-            else f"{title} is sold out. Nothing was charged: take it out of your cart to order the rest."
+            else f"{title} is sold out. Nothing was charged{to_go_on}."
         )
 
 
@@ -49,7 +52,7 @@ async def take_stock(session: AsyncSession, order: Order, revision: OrderRevisio
         taken = {"stock": Book.stock - count, "held": Book.held - count}
         if not await changed(session, update(Book).where(*there).values(taken)):
             title = next(line.title for line in revision.lines if line.book_id == book_id)
-            raise SoldOut(title, held=False)  # the catalogue was corrected meanwhile
+            raise SoldOut(order, title, held=False)  # the catalogue was corrected meanwhile
     mine = (StockHold.order_id == order.id, StockHold.state == HoldState.HELD)
     await session.execute(update(StockHold).where(*mine).values(state=HoldState.SOLD))
 
@@ -86,7 +89,7 @@ async def _hold(session: AsyncSession, order: Order, wanted: Mapping[int, int]) 
         free = (Book.id == book_id, Book.stock - Book.held >= more) if more > 0 else (Book.id == book_id,)
         if more and not await changed(session, update(Book).where(*free).values(held=Book.held + more)):
             book = await session.get_one(Book, book_id)
-            raise SoldOut(book.title, held=book.stock >= wanted.get(book_id, 0))
+            raise SoldOut(order, book.title, held=book.stock >= wanted.get(book_id, 0))
     if wanted != held:
         await session.execute(delete(StockHold).where(*mine))
         session.add_all(StockHold(order_id=order.id, book_id=b, quantity=q) for b, q in wanted.items())

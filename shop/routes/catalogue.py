@@ -4,7 +4,9 @@ from quart import Blueprint, Response, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from shop.catalogue import cover, cover_tag, find_book, find_isbn, list_books, suggest
+from shop.errors import ShopError
 from shop.filters import LONGEST_SEARCH, Filters
+from shop.models import random_id
 from shop.web import Reply, db, partial, render, see_other
 
 catalogue = Blueprint("catalogue", __name__)
@@ -34,8 +36,8 @@ async def suggestions() -> Reply | BaseResponse:
 
 
 @catalogue.get("/books/<slug>")
-async def book(slug: str) -> str:
-    return await render_template("catalogue/show.html", book=await find_book(db(), slug))
+async def book(slug: str) -> Reply:
+    return await book_page(slug)
 
 
 @catalogue.get("/books/<slug>/cover.svg")
@@ -52,3 +54,10 @@ async def cover_picture(slug: str) -> Response:
 @catalogue.get("/help")
 async def help_page() -> str:
     return await render_template("catalogue/help.html")
+
+
+async def book_page(slug: str, error: ShopError | None = None) -> Reply:
+    """`error`: why it cannot be bought now."""
+    book = await find_book(db(), slug)
+    html = await render_template("catalogue/show.html", book=book, visit=random_id(), error=error)
+    return html, error.status if error else 200, {}

@@ -1,5 +1,6 @@
 """From the cart to a paid order: the pages on which money is at stake."""
 
+import re
 from contextlib import suppress
 
 from quart import Blueprint, redirect, render_template, request
@@ -7,7 +8,8 @@ from werkzeug.wrappers import Response
 
 from shop.addresses import read_email
 from shop.card_testing import shut_out
-from shop.cart import open_cart
+from shop.cart import open_cart, open_visit
+from shop.catalogue import find_book
 from shop.errors import (
     BadInput,
     Conflict,
@@ -21,10 +23,11 @@ from shop.errors import (
 )
 from shop.failures import check_failures, remember_visitor
 from shop.hosted import open_session
-from shop.models import OrderStatus, PaymentKind
-from shop.orders import find_order, pressed_order, refill, remember_email
+from shop.models import OrderStatus, PaymentKind, random_id
+from shop.orders import book_bought_now, find_order, pressed_order, refill, remember_email
 from shop.payments import cancel_payment, check_out, choose_way, press, ready_to_pay
 from shop.routes.cart import cart_page
+from shop.routes.catalogue import book_page
 from shop.web import (
     Reply,
     cart_id,
@@ -52,9 +55,24 @@ async def create() -> Reply | Response:
     return await checked_out(cart_id(), revision, shown)
 
 
+@checkout.post("/books/<slug>/checkout")
+async def buy_now(slug: str) -> Reply | Response:
+    """One copy of the book, and the cart stays as it is."""
+    visit = (await request.form).get("visit", random_id())
+    if not re.fullmatch(r"[\w-]{22}", visit, re.ASCII):
+        raise BadInput("Go back to the book, reload its page, and try again.")
+    await find_book(db(), slug)
+    basket = await open_visit(db(), cart_id(), visit)
+    remember_cart(basket)
+    return await checked_out(basket.id, only=slug)
+
+
 @checkout.post("/orders/<order_id>/checkout")
 async def again(order_id: str) -> Reply | Response:
-    """After a cancelled payment: check out the visitor's cart or, where it is empty, the order's own books."""
+    """After a cancelled payment: check out the visitor's cart or, where it is empty, the order's own books; or buy the
+    one book that it was for."""
+    if slug := await book_bought_now(db(), order_id):
+        return await buy_now(slug)
     refilled = await refill(db(), order_id, cart_id())
     remember_cart(await open_cart(db(), refilled))
     return await checked_out(refilled)
@@ -71,7 +89,7 @@ async def press_pay(order_id: str) -> Reply | Response:
     form = await request.form
     await remember_visitor(db(), order_id, visitor())
     try:
-        email = read_email(form.get("email", ""))
+        email = await typed_email(order_id)
         if not partial():
             await remember_email(db(), order_id, email)
             raise BadInput("Card details are entered with JavaScript. Switch it on and reload this page.")
@@ -117,18 +135,20 @@ async def wait(error: TooManyFailures) -> Reply:
 
 
 async def checked_out(
-    cart: str | None, revision: int | None = None, shown: int | None = None
+    cart: str | None, revision: int | None = None, shown: int | None = None, only: str | None = None
 ) -> Reply | Response:
-    """On to the pay page, or the cart with the reason why not."""
+    """On to the pay page, or the cart (of one book: its page) with the reason why not."""
     try:
-        order_id = await finish(check_out(db(), gateway(), settings(), cart, revision, shown))
+        order_id = await finish(check_out(db(), gateway(), settings(), cart, revision, shown, only))
     except PaymentUnderway as error:
         return await render_template("checkout/underway.html", error=error), error.status, {}
     except PaymentUnavailable:
-        if (pressed := await pressed_order(db(), cart)) is None:
+        if (pressed := await pressed_order(db(), cart, only)) is None:
             raise
         return see_other("orders.show", order_id=pressed)  # which looks until it knows
     except (BadInput, Conflict) as error:
+        if only:
+            return await book_page(only, error)
         return await cart_page(await open_cart(db(), cart), error.status, problem=str(error))
     if settings().ui_mode == "hosted_page":
         return await to_stripes_page(order_id)
@@ -140,6 +160,14 @@ async def to_stripes_page(order_id: str, shown: int | None = None, revision: int
     base = settings().url or request.host_url.rstrip("/")
     address = await finish(open_session(db(), gateway(), settings(), base, order_id, shown, revision))
     return redirect(address, 303) if address else see_other("orders.show", order_id=order_id)
+
+
+async def typed_email(order_id: str) -> str | None:
+    """Raises BadEmail. Who buys one book now need not give an address."""
+    typed = (await request.form).get("email", "")
+    if not typed.strip() and await book_bought_now(db(), order_id):
+        return None
+    return read_email(typed)
 
 
 async def stopped(order_id: str, error: ShopError) -> Reply | Response:

@@ -79,6 +79,7 @@ FORMS = {
     f"/cart/items/{DREAM}": ("quantity", "step", "seen", "shown"),
     "/cart/undo": ("change", "seen"),
     "/checkout": ("revision", "total"),
+    f"/books/{DREAM}/checkout": ("visit",),
     "{order}/pay": ("email", "total", "revision"),
     "{order}/session": ("total", "revision"),
     "/find-order": ("code", "email"),
@@ -87,7 +88,7 @@ FORMS = {
 
 async def test_every_form_is_among_those_that_are_attacked(shop: ShopUnderTest, shopper: Shopper) -> None:
     await shopper.add(DREAM)
-    pages = [await shopper.get(path) for path in ("/", "/cart", "/find-order")]
+    pages = [await shopper.get(path) for path in ("/", f"/books/{DREAM}", "/cart", "/find-order")]
     order = await shopper.check_out("flatland")
     pages.append(await shopper.get(f"{order}/pay"))
     forms = {
