@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.audit import Disagreement, audit, mend
 from shop.mailing import send_due
-from shop.models import Book, Download, Mail, Order, OrderRevision, OrderStatus, Payment, StockHold
+from shop.models import Book, Download, Mail, Order, OrderLine, OrderRevision, OrderStatus, Payment, StockHold
 from tests.conftest import ShopUnderTest
 from tests.shopper import Shopper, text
 from tests.test_hosted_page import status
@@ -111,6 +111,13 @@ async def test_another_amount_than_was_charged(shopper: Shopper, shop: ShopUnder
     await shopper.pay()
     await change(shop, update(OrderRevision).values(total=3400))
     assert await left_after_mending(shop) == ["another amount"]
+
+
+async def test_an_order_of_one_book_that_sells_more(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await shopper.buy_now(DREAM)
+    assert await found(shop) == []
+    await change(shop, update(OrderLine).values(quantity=2))
+    assert await left_after_mending(shop) == ["more or other books than were bought now"]
 
 
 async def test_a_refund_of_which_nobody_told(shopper: Shopper, shop: ShopUnderTest) -> None:

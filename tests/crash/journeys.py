@@ -70,6 +70,14 @@ async def fill_the_cart_with_an_e_book(customer: Customer) -> None:
     await customer.add(LAST)
 
 
+async def fill_the_cart_with_another(customer: Customer) -> None:
+    await customer.add("flatland")
+
+
+async def buy_now(customer: Customer) -> None:
+    await customer.buy_now(DREAM)
+
+
 async def check_out(customer: Customer) -> None:
     await customer.check_out()
 
@@ -227,6 +235,7 @@ class Journey:
     steps: tuple[Step, ...]
     deadly: Step  # the server dies in the midst of it
     paid: bool = True  # how it ends
+    keeps: int = 0  # books that are in the cart and not in the order
     jobs: bool = True  # False where the deadly step is what the server would do by itself
     announced: bool = True  # False: charged without a press on Pay, so that only Stripe's news can tell of it
 
@@ -236,6 +245,10 @@ class Journey:
 
 ON_OUR_PAGE = (fill_the_cart, check_out, open_the_pay_page, press_pay, confirm, come_back, hear_from_stripe)
 ON_STRIPES_PAGE = (fill_the_cart, check_out, go_to_stripes_page, pay_there, come_back, hear_from_stripe)
+NOW = (
+    *(fill_the_cart_with_another, buy_now, open_the_pay_page, press_pay),
+    *(confirm, come_back, hear_from_stripe),
+)
 CHANGED = (
     *(fill_the_cart, check_out, add_another_book, check_out_the_changed_cart),
     *(press_pay, confirm, come_back),
@@ -266,6 +279,7 @@ JOURNEYS = [
         Journey("(on stripe's page)", ON_STRIPES_PAGE, deadly)
         for deadly in (go_to_stripes_page, come_back, hear_from_stripe)
     ),
+    *(Journey("(now)", NOW, deadly, keeps=1) for deadly in (buy_now, press_pay, come_back)),
     Journey("(before the shopper is back)", TOLD_FIRST, hear_from_stripe),
     Journey("", CHANGED, check_out_the_changed_cart),
     Journey("", BACK_ON_OUR_PAGE, pay_here_after_all),

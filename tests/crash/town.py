@@ -33,9 +33,8 @@ class Outcome:
     in_cart: int  # books
     ways_open: int
 
-    @property
-    def bought(self) -> bool:
-        return self == Outcome(charges=1, paid=1, in_cart=0, ways_open=0)
+    def bought(self, keeps: int) -> bool:
+        return self == Outcome(charges=1, paid=1, in_cart=keeps, ways_open=0)
 
     @property
     def not_bought(self) -> bool:
@@ -85,7 +84,9 @@ class Town:
             customer.fatal = None
             if journey.jobs and journey.announced and not back_at_once:
                 alone = await settled(customer)
-                assert alone.bought or alone.not_bought, f"while the shopper stays away: {alone}"
+                assert alone.bought(journey.keeps) or alone.not_bought, (
+                    f"while the shopper stays away: {alone}"
+                )
             assert not await play(customer, left)
             check_end(journey, await outcome(customer))
 
@@ -146,7 +147,7 @@ async def play(customer: Customer, steps: Sequence[Step]) -> Sequence[Step]:
 
 
 def check_end(journey: Journey, ended: Outcome) -> None:
-    good = ended.bought if journey.paid else ended.not_bought and not ended.ways_open
+    good = ended.bought(journey.keeps) if journey.paid else ended.not_bought and not ended.ways_open
     assert good, f"at the end: {ended}"
 
 

@@ -21,6 +21,7 @@ times = st.sampled_from([1, 1, 1, 2, 3])
 
 by_visitors = st.one_of(
     st.builds(Act, st.sampled_from(["puts_in_the_cart", "takes_out_of_the_cart"]), books, whos),
+    st.builds(Act, st.just("buys_now"), books, whos, times),
     st.builds(Act, st.sampled_from(["pays", "pays_there", "pays_behind_the_shops_back"]), cards, whos, times),
     st.builds(Act, st.just("answers_the_bank"), st.sampled_from(["complete", "complete", "fail"]), whos),
     st.builds(
@@ -54,11 +55,10 @@ by_others = st.one_of(
 
 
 plans = st.builds(
-    lambda who, book, card, there: [
+    lambda who, book, card, there, at_once: [
         Act(verb, what, who)
         for verb, what in (
-            ("puts_in_the_cart", book),
-            ("checks_out", ""),
+            *([("buys_now", book)] if at_once else [("puts_in_the_cart", book), ("checks_out", "")]),
             *(
                 (("goes_to_stripes_page", ""), ("pays_there", card))
                 if there
@@ -71,6 +71,7 @@ plans = st.builds(
     whos,
     books,
     cards,
+    st.booleans(),
     st.booleans(),
 )
 

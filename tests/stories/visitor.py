@@ -42,6 +42,9 @@ class Visitor(Shopper):
     async def checks_out(self, _: str) -> None:
         self._goes_to(await self.post("/checkout"))
 
+    async def buys_now(self, slug: str) -> None:
+        self._goes_to(await self.post(f"/books/{slug}/checkout"))
+
     async def opens_the_pay_page(self, _: str) -> None:
         if self.order:
             self._reads(await self.get(f"{self.order}/pay"))
