@@ -69,10 +69,11 @@ def _stripe(settings: Settings) -> dict[str, list[str]]:
     """Stripe's hosts, as docs.stripe.com/security/guide#content-security-policy lists them, or its double's."""
     if not settings.stripe_api_base:
         scripts = ["https://js.stripe.com", "https://*.js.stripe.com"]
+        link = ["https://link.com", "https://*.link.com"]  # Stripe's own wallet
         return {
             "script-src": scripts,
-            "frame-src": [*scripts, "https://hooks.stripe.com"],
-            "connect-src": ["https://api.stripe.com"],
+            "frame-src": [*scripts, "https://hooks.stripe.com", *link],
+            "connect-src": ["https://api.stripe.com", *link],
             "form-action": ["https://checkout.stripe.com"],
         }
     double = ["{0.scheme}://{0.netloc}".format(urlsplit(settings.stripe_js_url))]

@@ -220,43 +220,6 @@ async def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"{name} is not reached by Tab")
 
 
-async def test_without_scripts_from_the_shelf_to_the_confirmation(
-    browser: Browser, shop: ShopUnderTest
-) -> None:
-    context = await browser.new_context(base_url=shop.url, java_script_enabled=False)
-    page = await context.new_page()
-    for title in ("The Dream Machine", "High Growth Handbook"):
-        await page.goto("/")
-        book = page.get_by_role("article").filter(has_text=title)
-        await book.get_by_role("button", name="Add to cart").click()
-        await expect(page.get_by_role("status")).to_contain_text(f"Added {title}.")
-    await page.get_by_role("button", name="One more of The Dream Machine").click()
-    await expect(page.locator(".totals .total").last).to_have_text("$96.00")
-    await page.get_by_label("Quantity of High Growth Handbook").fill("0")
-    await page.get_by_role("button", name="Update").last.click()
-    await page.get_by_role("button", name="Check out").click()
-    # Playwright's text search passes over noscript; its box shows that the browser draws it.
-    assert await page.locator("noscript p").bounding_box()
-    await page.get_by_role("button", name="Pay on Stripe’s page").click()
-    for name, typed in ON_STRIPES_PAGE.items():
-        await page.locator(f"#{name}").fill(typed)
-    await page.get_by_role("button", name="Pay", exact=True).click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Thank you: your order is paid")
-    await expect(page.locator(".charged")).to_have_text("$70.00")
-    await expect(page.get_by_text("ada@example.com", exact=True)).to_be_visible()
-    await context.close()
-
-
-ON_STRIPES_PAGE = {
-    "email": "ada@example.com",
-    "cardNumber": "4242424242424242",
-    "cardExpiry": "12 / 33",
-    "cardCvc": "123",
-    "billingName": "Ada Lovelace",
-    "billingPostalCode": "12345",
-}
-
-
 async def test_the_card_form_that_does_not_load_says_what_to_do(page: Page) -> None:
     await page.route("**/stripe.js*", lambda route: route.abort())
     await check_out(page, "The Dream Machine")

@@ -1,4 +1,4 @@
-// Mounts Stripe's Payment Element and takes the press on Pay: first to the shop, then to Stripe.
+// Mounts Stripe's Elements and takes the press on Pay, or a wallet's: first to the shop, then to Stripe.
 
 const form = document.querySelector("#pay");
 const button = form.querySelector("#pay-button");
@@ -72,19 +72,15 @@ async function press() {
   return false;
 }
 
-async function pay(stripe, elements) {
-  const email = form.elements.email;
+// Whether it got as far as Stripe.
+async function pay(stripe, elements, wallet) {
+  const { email } = form.elements;
   if (!email.validity.valid) email.setAttribute("aria-invalid", "true");
   const { error: incomplete } = await elements.submit();
   if (incomplete) return tell(sentence(incomplete.message));
   if (!(await press())) return;
-  const { error } = await stripe.confirmPayment({
-    elements,
-    confirmParams: {
-      return_url: returnUrl,
-      payment_method_data: { billing_details: { email: form.elements.email.value } },
-    },
-  });
+  const typed = !wallet && email.value && { payment_method_data: { billing_details: { email: email.value } } };
+  const { error } = await stripe.confirmPayment({ elements, confirmParams: { return_url: returnUrl, ...typed } });
   if (error.code === "payment_intent_authentication_failure") {
     tell(sentence("Your bank did not confirm the payment, and nothing was charged. Try again, or use another card."));
   } else if (["card_error", "validation_error"].includes(error.type)) {
@@ -92,6 +88,33 @@ async function pay(stripe, elements) {
   } else {
     location.assign(returnUrl); // what happened is open: the order's page asks Stripe and knows
   }
+  return true;
+}
+
+async function once(paying) {
+  if (form.dataset.busy) return;
+  busy(true);
+  tell();
+  form.elements.email.removeAttribute("aria-invalid");
+  try {
+    return await paying();
+  } catch {
+    tell(sentence("The connection was lost. Nothing is lost: look at your order before you try again."));
+  } finally {
+    busy(false);
+  }
+}
+
+// The wallets that this browser has, if it has any. What a wallet knows need not be typed, and what was typed holds.
+function offerWallets(stripe, elements) {
+  const { email } = form.elements;
+  const express = elements.create("expressCheckout", { emailRequired: email.required });
+  express.on("ready", ({ availablePaymentMethods: some }) => some && (document.querySelector("#express").dataset.ready = ""));
+  express.on("confirm", async ({ billingDetails, paymentFailed }) => {
+    email.value ||= billingDetails?.email ?? "";
+    if (!(await once(() => pay(stripe, elements, true)))) paymentFailed({ reason: "fail" });
+  });
+  express.mount("#express-element");
 }
 
 form.elements.email.addEventListener("input", () => form.elements.email.removeAttribute("aria-invalid"));
@@ -100,24 +123,18 @@ function start() {
   if (!window.Stripe) return failedToLoad();
   const stripe = Stripe(form.dataset.key);
   const elements = stripe.elements({ clientSecret: form.dataset.secret, appearance: appearance() });
-  const element = elements.create("payment", { layout: "accordion", fields: { billingDetails: { email: "never" } } });
+  // Where no address must be given, Stripe asks for one if the way of paying needs it.
+  const fields = { billingDetails: { email: form.elements.email.required ? "never" : "auto" } };
+  const wallets = { applePay: "never", googlePay: "never" }; // they stand above the form
+  const element = elements.create("payment", { layout: "accordion", fields, wallets });
   element.on("loaderror", failedToLoad);
   element.mount("#payment-element");
+  offerWallets(stripe, elements);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => elements.update({ appearance: appearance() }));
 
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (form.dataset.busy) return;
-    busy(true);
-    tell();
-    form.elements.email.removeAttribute("aria-invalid");
-    try {
-      await pay(stripe, elements);
-    } catch {
-      tell(sentence("The connection was lost. Nothing is lost: look at your order before you try again."));
-    } finally {
-      busy(false);
-    }
+    once(() => pay(stripe, elements));
   });
 }
 

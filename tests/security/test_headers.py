@@ -96,8 +96,9 @@ async def test_with_real_keys_the_pay_page_may_use_what_stripe_documents(
     allowed = sources(await real_shop(tmp_path, database_url, "/orders/x/pay"))
     scripts = {"https://js.stripe.com", "https://*.js.stripe.com"}
     assert allowed["script-src"] == {"'self'", *scripts}
-    assert allowed["frame-src"] == {*scripts, "https://hooks.stripe.com"}
-    assert allowed["connect-src"] == {"'self'", "https://api.stripe.com"}
+    link = {"https://link.com", "https://*.link.com"}
+    assert allowed["frame-src"] == {*scripts, "https://hooks.stripe.com", *link}
+    assert allowed["connect-src"] == {"'self'", "https://api.stripe.com", *link}
     assert allowed["form-action"] == {"'self'", "https://checkout.stripe.com"}
 
 
