@@ -69,6 +69,20 @@ async def test_a_bank_that_asks_and_is_told_no(page: Page) -> None:
     await sees_heading(page, THANKS)
 
 
+async def test_a_bank_that_asks_while_the_window_is_closed(page: Page) -> None:
+    await check_out(page, "The Dream Machine")
+    order = page.url.removesuffix("/pay")
+    await press_pay(page, CHALLENGE)
+    await page.frame_locator('iframe[src*="three-ds"]').locator("#challengeFrame").wait_for()
+    device = await page.context.new_page()
+    await page.close()
+    await device.goto(order)
+    await sees_heading(device, "Your bank is waiting for you")
+    await device.get_by_role("link", name="Go on to payment").click()
+    await press_pay(device, VISA)
+    await sees_heading(device, THANKS)
+
+
 async def test_a_bank_account_is_debited_later(
     page: Page, shop: ShopUnderTest, stripe_client: stripe.StripeClient
 ) -> None:
@@ -226,6 +240,8 @@ async def test_the_card_form_that_does_not_load_says_what_to_do(page: Page) -> N
     await expect(page.get_by_role("alert")).to_contain_text(
         "The payment form did not load. Your order and your cart are safe."
     )
+    await expect(page.get_by_role("button", name="Pay on Stripe’s page")).to_be_visible()
+    await expect(page.locator("#cart-link")).to_contain_text("1")
     await page.unroute("**/stripe.js*")
     await page.get_by_role("link", name="Load it again").click()
     await press_pay(page)

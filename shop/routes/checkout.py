@@ -100,6 +100,21 @@ async def press_pay(order_id: str) -> Reply | Response:
     return ("", 204, {}) if going_on else see_other("orders.show", order_id=order_id)
 
 
+@checkout.post("/orders/<order_id>/email")
+async def keep_email(order_id: str) -> Reply | Response:
+    """When its field is left: an address is kept, whatever becomes of the page; of another thing it is said why not."""
+    await find_order(db(), order_id)
+    wrong = None
+    try:
+        await remember_email(db(), order_id, await typed_email(order_id))
+    except BadInput as error:
+        wrong = error
+    if not partial():
+        return await pay_page(order_id, wrong)
+    html = await render_template("checkout/_email_hint.html", error=wrong)
+    return html, wrong.status if wrong else 200, {}
+
+
 @checkout.post("/orders/<order_id>/session")
 async def pay_on_stripes_page(order_id: str) -> Reply | Response:
     form = await request.form

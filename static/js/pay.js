@@ -119,6 +119,11 @@ function offerWallets(stripe, elements) {
 
 form.elements.email.addEventListener("input", () => form.elements.email.removeAttribute("aria-invalid"));
 
+// What the shop says of the address when its field was left.
+document.addEventListener("htmx:after:swap", () => {
+  if (form.querySelector(".wrong")) form.elements.email.setAttribute("aria-invalid", "true");
+});
+
 function start() {
   if (!window.Stripe) return failedToLoad();
   const stripe = Stripe(form.dataset.key);

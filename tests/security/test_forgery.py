@@ -141,7 +141,7 @@ async def test_a_walk_through_near_and_guessed_order_ids_finds_nothing(
         assert not any(hidden in page.text for hidden in ("ada@example.com", "pi_", "Dream Machine"))
 
 
-@pytest.mark.parametrize("verb", ["pay", "session", "intent", "cancellation", "cart", "checkout"])
+@pytest.mark.parametrize("verb", ["pay", "email", "session", "intent", "cancellation", "cart", "checkout"])
 async def test_nothing_can_be_done_to_an_order_whose_id_is_not_known(
     shopper: Shopper, shop: ShopUnderTest, verb: str
 ) -> None:

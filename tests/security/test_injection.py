@@ -81,6 +81,7 @@ FORMS = {
     "/checkout": ("revision", "total"),
     f"/books/{DREAM}/checkout": ("visit",),
     "{order}/pay": ("email", "total", "revision"),
+    "{order}/email": ("email",),
     "{order}/session": ("total", "revision"),
     "/find-order": ("code", "email"),
 }
