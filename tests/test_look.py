@@ -15,19 +15,20 @@ DATABASE = "sqlite"
 PAGES = ["/", "/?q=gutenberg+bible", "/?category=Fiction", "/nothing/here", "/help", "/mailbox"]
 BOOKS = ["/books/structure-and-interpretation-of-computer-programs", "/books/the-pragmatic-programmer"]
 LONG = "the-art-of-doing-science-and-engineering"
-TOO_SMALL = """() => [...document.querySelectorAll("button, input, select, summary, nav a, a.quiet, .button")]
-  .filter((control) => control.checkVisibility({ visibilityProperty: true }) && !control.closest(".hidden"))
-  .filter((control) => control.type !== "hidden" && !control.matches("[tabindex='-1']"))
-  .filter((control) => Math.min(control.offsetWidth, control.offsetHeight) < 24)
+BADLY_SET = """() => [...document.querySelectorAll("button, input, select, summary, nav a, a.quiet, .button")]
+  .filter((control) => control.checkVisibility({ visibilityProperty: true }) && control.type !== "hidden")
+  .filter((control) => !control.closest(".hidden") && !control.matches("[tabindex='-1']"))
+  .filter((control) => Math.min(control.offsetWidth, control.offsetHeight) < 24
+    || (!control.matches("input") && control.scrollWidth > control.clientWidth + 1))
   .map((control) => control.outerHTML)"""
 
 
 async def is_well_set(page: Page) -> str:
-    """One heading, a title, nothing to push sideways at 320 pixels (which is 1280 at 400 %), nothing too small to hit
-    (WCAG 1.4.10, 2.5.8). The title."""
+    """One heading, a title, nothing to push sideways at 320 pixels (which is 1280 at 400 %), no control that is
+    too small to hit or for its words (WCAG 1.4.10, 2.5.8). The title."""
     await expect(page.get_by_role("heading", level=1)).to_have_count(1)
     assert await page.evaluate("document.documentElement.scrollWidth") <= 320, page.url
-    assert await page.evaluate(TOO_SMALL) == [], page.url
+    assert await page.evaluate(BADLY_SET) == [], page.url
     title = await page.title()
     assert title.endswith(" · Colophon")
     return title

@@ -88,7 +88,7 @@ async def photograph(page: Page, name: str) -> None:
         await page.screenshot(path=OUT / f"{name}-{width}-{scheme}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
 
 
-READY = """() => Promise.all([document.fonts.ready, ...[...document.images].map((image) => {
+READY = """() => Promise.all([scrollTo(0, 0), document.fonts.ready, ...[...document.images].map((image) => {
   image.loading = "eager";
   return image.decode().catch(() => {});
 })])"""

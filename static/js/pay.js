@@ -38,6 +38,12 @@ function appearance() {
       fontFamily: token("--sans"),
       borderRadius: token("--radius"),
     },
+    rules: {
+      ".AccordionItem": { border: `1px solid ${token("--edge")}`, boxShadow: "none" },
+      ".Input": { borderColor: token("--edge"), boxShadow: "none" },
+      ".Input:focus": { borderColor: token("--accent"), boxShadow: `0 0 0 1px ${token("--accent")}` },
+      ".Input--invalid": { borderColor: token("--danger"), boxShadow: `0 0 0 1px ${token("--danger")}` },
+    },
   };
 }
 
