@@ -130,3 +130,12 @@ FETCHED = """() => {
 async def weight(page: Page, url: str) -> int:
     body = await (await page.request.get(url)).body()
     return min(len(body), len(gzip.compress(body)))
+
+
+async def test_a_receipt_is_printed_on_one_sheet_in_black_on_white(page: Page, shopper: Shopper) -> None:
+    await page.goto((await ordered(shopper, "pm_card_visa")).order)
+    await page.emulate_media(media="print", color_scheme="dark")
+    assert await page.locator("button:visible, input:visible").count() == 0
+    await expect(page.get_by_text("pi_")).to_be_visible()
+    assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert b"/Count 1\n" in await page.pdf()
