@@ -69,38 +69,6 @@ async def test_the_first_tab_skips_to_the_content(page: Page) -> None:
     assert await page.evaluate("document.activeElement.id") == "content"
 
 
-async def test_everything_fits_320_pixels(page: Page) -> None:
-    await page.set_viewport_size({"width": 320, "height": 640})
-    for path in PLAIN:
-        await page.goto(path)
-        await fits(page)
-    await check_out(page, "Structure and Interpretation of Computer Programs")
-    await expect(page.locator("iframe")).to_have_count(2)
-    await expect(page.get_by_text("or", exact=True)).to_be_visible()
-    await fits(page)
-    await page.goto("/cart")
-    await fits(page)
-
-
-async def fits(page: Page) -> None:
-    width = await page.evaluate("document.documentElement.scrollWidth")
-    assert width <= 320, page.url
-
-
-async def test_controls_are_large_enough_to_hit(page: Page) -> None:
-    await page.goto("/")
-    await add(page, "The Dream Machine")
-    await page.goto("/cart")
-    for name in ("One more of The Dream Machine", "One fewer of The Dream Machine"):
-        box = await page.get_by_role("button", name=name).bounding_box()
-        assert box
-        assert min(box["width"], box["height"]) >= 44
-    for control in await page.locator("button:visible, input:visible, nav a:visible").all():
-        box = await control.bounding_box()
-        assert box
-        assert min(box["width"], box["height"]) >= 24, await control.text_content()  # WCAG 2.5.8
-
-
 async def test_no_page_asks_another_host(page: Page, shop: ShopUnderTest) -> None:
     hosts: set[str] = set()
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
