@@ -17,6 +17,7 @@ PAGES = [
     "/?page=2&sort=title",
     "/?q=gutenberg+bible",
     "/?category=Fiction",
+    "/?q=" + 150 * "w",
     "/nothing/here",
     "/help",
     "/mailbox",

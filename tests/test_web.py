@@ -97,6 +97,25 @@ async def test_static_files_are_cached_for_ever_under_their_own_tag_only(shopper
     assert (await shopper.get("/static/%2e%2e/pyproject.toml")).status_code == 404
 
 
+async def test_the_one_stylesheet_is_asked_for_again_only_when_it_has_changed(shopper: Shopper) -> None:
+    sheet = await shopper.get("/static/shop.css")
+    assert sheet.headers["Content-Type"].startswith("text/css")
+    assert sheet.text.startswith("@layer tokens, base, components, print;")
+    again = await shopper.get("/static/shop.css", **{"If-None-Match": sheet.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_the_stylesheet_names_its_fonts_by_their_content(shopper: Shopper) -> None:
+    fonts = re.findall(r"url\((fonts/\w[^)]+)\)", (await shopper.get("/static/shop.css")).text)
+    assert len(fonts) == 8
+    for font in fonts:
+        reply = await shopper.get(f"/static/{font}")
+        assert (reply.status_code, reply.content[:4]) == (200, b"wOF2"), font
+        assert "immutable" in reply.headers["Cache-Control"], font
+    [preloaded] = re.findall(r'rel="preload" href="/static/([^"]+)"', (await shopper.get("/")).text)
+    assert preloaded in fonts
+
+
 async def test_static_files_carry_no_cookie(shopper: Shopper) -> None:
     await shopper.add(DREAM)
     for path in ("/static/css/base.css", "/books/flatland/cover.svg", "/", "/cart"):
