@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -108,26 +109,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
 
 def _dress(app: Quart, settings: Settings) -> None:
     """What templates may use beside what handlers give them."""
-    static = Path(str(app.static_folder))
-    tags: dict[str, str] = {}
-
-    def tag(name: str) -> str | None:
-        """Names the content of a static file, so that it may be cached for ever."""
-        file = static / name
-        if name not in tags and file.is_file():
-            tags[name] = _fingerprint(file.read_bytes())
-        return tags.get(name)
-
-    css = stylesheet(static, tag)
-    tags["shop.css"] = _fingerprint(css.encode())
-
-    @app.get("/static/shop.css", endpoint="stylesheet", defaults={"filename": "shop.css"})
-    async def one_stylesheet(filename: str) -> Response:
-        response = Response(css, mimetype="text/css")
-        response.set_etag(tags[filename])
-        return await response.make_conditional(request)
-
-    app.extensions["tag"] = tag
+    tag = app.extensions["tag"] = _serve_by_content(app)
     app.jinja_env.globals.update(
         asset=lambda name: url_for("static", filename=name, v=tag(name)),
         money=money,
@@ -138,6 +120,30 @@ def _dress(app: Quart, settings: Settings) -> None:
         stripe_js_url=settings.stripe_js_url,
         publishable_key=settings.stripe_publishable_key,
     )
+
+
+def _serve_by_content(app: Quart) -> Callable[[str], str | None]:
+    """Send the one stylesheet as if it were a static file. What is returned names the content of a static file, so that
+    it may be cached for ever."""
+    static = Path(str(app.static_folder))
+    tags: dict[str, str] = {}
+
+    def tag(name: str) -> str | None:
+        file = static / name
+        if name not in tags and file.is_file():
+            tags[name] = _fingerprint(file.read_bytes())
+        return tags.get(name)
+
+    css = stylesheet(static, tag)
+    tags["shop.css"] = _fingerprint(css.encode())
+
+    @app.get("/static/shop.css", endpoint="stylesheet", defaults={"filename": "shop.css"})
+    async def send(filename: str) -> Response:
+        response = Response(css, mimetype="text/css")
+        response.set_etag(tags[filename])
+        return await response.make_conditional(request)
+
+    return tag
 
 
 def _fingerprint(content: bytes) -> str:
