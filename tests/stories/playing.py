@@ -22,6 +22,7 @@ times = st.sampled_from([1, 1, 1, 2, 3])
 by_visitors = st.one_of(
     st.builds(Act, st.sampled_from(["puts_in_the_cart", "takes_out_of_the_cart"]), books, whos),
     st.builds(Act, st.just("buys_now"), books, whos, times),
+    st.builds(Act, st.just("undoes"), st.sampled_from(["the last", "the oldest"]), whos, times),
     st.builds(Act, st.sampled_from(["pays", "pays_there", "pays_behind_the_shops_back"]), cards, whos, times),
     st.builds(Act, st.just("answers_the_bank"), st.sampled_from(["complete", "complete", "fail"]), whos),
     st.builds(

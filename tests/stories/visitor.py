@@ -39,6 +39,15 @@ class Visitor(Shopper):
     async def takes_out_of_the_cart(self, slug: str) -> None:
         await self.post(f"/cart/items/{slug}", quantity=0)
 
+    async def undoes(self, which: str) -> None:
+        """One of the changes that the cart offers to undo, as the page stands that offers it."""
+        page = (await self.get("/cart")).text.partition('id="cart-changes"')[2]
+        offers = re.findall(
+            r'name="change" value="(\d+)">\s*<input type="hidden" name="seen" value="(\S+)"', page
+        )
+        for change, seen in offers[:1] if which == "the last" else offers[-1:]:
+            await self.post("/cart/undo", change=change, seen=seen)
+
     async def checks_out(self, _: str) -> None:
         self._goes_to(await self.post("/checkout"))
 
