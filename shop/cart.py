@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
-from shop.cart_changes import Seen, check_seen, item_of, put
+from shop.cart_changes import Seen, check_seen, item_of, just_removed, put
 from shop.catalogue import book_by_slug
 from shop.db import Database, retried
 from shop.errors import Conflict
@@ -129,6 +129,8 @@ async def set_quantity(
         book = await book_by_slug(session, slug)
         cart = await load_cart(session, cart_id, lock=True)
         item = item_of(cart, book) if cart else None
+        if cart and quantity == 0 and just_removed(cart, book):
+            return basket_of(cart)
         if cart is None or item is None:
             raise Conflict(f"{book.title} is not in your cart any more.")
         check_seen(cart, book, seen)

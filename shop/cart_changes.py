@@ -45,6 +45,12 @@ def put(cart: Cart, book: Book, quantity: int, page: str = "", like: CartChange 
     return item
 
 
+def just_removed(cart: Cart, book: Book) -> bool:
+    """Whether the book was in the cart and the last change took it out: who presses Remove twice finds it done."""
+    last = cart.changes[-1] if cart.changes else None
+    return last is not None and (last.book_id, last.after, last.revision) == (book.id, 0, cart.revision)
+
+
 def check_seen(cart: Cart, book: Book, seen: Seen | None) -> None:
     """A page may change a line that is as the page shows it, or as the page itself has made it meanwhile: several
     presses may be under way at once. What else has changed is no hindrance. Raises Conflict."""

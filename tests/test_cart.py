@@ -1,7 +1,6 @@
 """The cart, with and without htmx."""
 
 import asyncio
-import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -220,45 +219,3 @@ async def test_a_change_is_finished_though_the_browser_goes_away(
     async with asyncio.timeout(5):
         while "Total $55.00" not in text(await shopper.get("/cart")):  # noqa: ASYNC110 (nobody tells us)
             await asyncio.sleep(0.02)
-
-
-async def test_every_enhanced_form_posts_the_same_without_htmx(shopper: Shopper) -> None:
-    await shopper.add(DREAM)
-    await shopper.post(f"/cart/items/{DREAM}", quantity=0)
-    await shopper.add(CODE)
-    pages = [await shopper.get(path) for path in ("/", f"/books/{DREAM}", "/cart", f"/cart?added={CODE}")]
-    forms = {form for page in pages for form in re.findall(r"<form[^>]*\bhx-[^>]*>", page.text)}
-    assert len(forms) >= 4
-    for form in forms:
-        found = re.search(r' action="(\S+)" method="post" hx-post="(\S+)"', form)
-        assert found, form
-        assert found[1] == found[2]
-
-
-async def test_each_cart_page_is_whole_or_a_fragment_by_the_header_and_says_so_to_caches(
-    shopper: Shopper,
-) -> None:
-    for htmx in (True, False):
-        await shopper.post("/cart/items", htmx, book=CODE)
-        headers = {"HX-Request-Type": "partial"} if htmx else {}
-        replies = [
-            await shopper.get("/cart", **headers),
-            await shopper.post(f"/cart/items/{CODE}", htmx, quantity="x"),
-            await shopper.post("/cart/undo", htmx, change="99"),
-            await shopper.post("/cart/items", htmx, book="no-such-book"),
-        ]
-        for reply in replies:
-            assert ("<html" in reply.text) is not htmx
-            assert "HX-Request-Type" in reply.headers["Vary"]
-
-
-async def test_an_empty_cart_has_one_way_back_to_the_books(shopper: Shopper) -> None:
-    main = (await shopper.get("/cart")).text.partition("<main")[2].partition("</main>")[0]
-    assert re.findall(r'href="([^"]+)"', main) == ["/"]
-    assert "<form" not in main
-
-
-async def test_shipping_and_tax_are_told_before_payment(shopper: Shopper) -> None:
-    await shopper.check_out(CODE)
-    for path in ("/cart", f"{shopper.order}/pay"):
-        assert "Shipping free Tax included Total $17.99" in text(await shopper.get(path))

@@ -53,7 +53,18 @@ async def test_a_removed_line_offers_undo_and_the_focus_follows(page: Page) -> N
     await page.get_by_role("button", name="Undo: Removed The Dream Machine").first.click()
     await expect(page.get_by_role("link", name="The Dream Machine")).to_be_focused()
     assert await titles(page) == list(BOOKS)
+    await page.get_by_text("Latest changes").click()
     await axe_finds_nothing(page)
+
+
+async def test_check_out_goes_on_after_a_line_was_removed(page: Page) -> None:
+    await cart_of(page, *BOOKS)
+    await page.get_by_role("button", name="Remove The Dream Machine").click()
+    await page.get_by_role("button", name="Remove Working in Public").click()
+    await expect(page.locator(".cart-line")).to_have_count(1)
+    await expect(page.locator("[aria-busy]")).to_have_count(0)
+    await page.get_by_role("button", name="Check out").click()
+    await expect(page.get_by_role("button", name="Pay $26.00")).to_be_visible()
 
 
 async def test_undo_beside_the_add_button_takes_the_book_out_again(page: Page) -> None:

@@ -68,6 +68,15 @@ async def test_each_kind_of_change_is_undone_and_the_undoing_too(shopper: Shoppe
     assert await lines(shopper) == [(DREAM, 1), (CODE, 5)]
 
 
+async def test_remove_pressed_twice_removes_once_and_still_offers_undo(shopper: Shopper) -> None:
+    await shopper.add(DREAM, 2)
+    for _ in range(2):
+        reply = await shopper.post(f"/cart/items/{DREAM}", htmx=True, quantity=0, seen="1.page")
+        assert "Removed The Dream Machine. Your cart is empty." in text(reply)
+        assert 'id="removed-the-dream-machine"' in reply.text
+    assert len(await changes(shopper)) == 1
+
+
 async def test_undo_pressed_twice_at_once_undoes_once(shopper: Shopper) -> None:
     await shopper.add(DREAM, 2)
     await shopper.post(f"/cart/items/{DREAM}", quantity=0)

@@ -53,9 +53,16 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   const left = (busy.get(ctx.sourceElement) ?? 1) - 1;
   if (left) busy.set(ctx.sourceElement, left);
   else busy.delete(ctx.sourceElement);
-  if (!busy.size || ctx.target?.id !== "cart") ctx.target?.removeAttribute?.("aria-busy");
-  if (!busy.size && !changed.size) document.dispatchEvent(new Event("shop:idle"));
+  if (ctx.target?.id !== "cart") ctx.target?.removeAttribute?.("aria-busy");
+  settle();
 });
+
+function settle() {
+  const cart = document.querySelector("#cart");
+  if (busy.size) cart?.setAttribute("aria-busy", "true");
+  else cart?.removeAttribute("aria-busy");
+  if (!busy.size && !changed.size) document.dispatchEvent(new Event("shop:idle"));
+}
 
 // An answer that was overtaken by a newer one says nothing new; one without a cart (0) does: the cart is gone.
 document.addEventListener("htmx:before:swap", (event) => {
@@ -84,7 +91,13 @@ document.addEventListener("htmx:after:swap", () => {
       resetField(form);
     }
   }
-  if (busy.size > 1) document.querySelector("#cart")?.setAttribute("aria-busy", "true");
+  // A form that its own answer took away is heard of no more.
+  const gone = [...busy.keys(), ...changed].filter((form) => !form.isConnected);
+  for (const form of gone) {
+    busy.delete(form);
+    changed.delete(form);
+  }
+  if (gone.length) settle();
   if (document.activeElement === document.body) placeFocus();
 });
 
