@@ -11,6 +11,11 @@ function tell(...nodes) {
   if (nodes.length) problem.focus();
 }
 
+// The page's own words, which are translated with it.
+function words(name) {
+  return document.querySelector(`#said-${name}`).content.cloneNode(true);
+}
+
 function sentence(text) {
   const paragraph = document.createElement("p");
   paragraph.className = "problem";
@@ -21,7 +26,7 @@ function sentence(text) {
 function busy(on) {
   form.dataset.busy = on ? "yes" : "";
   button.setAttribute("aria-busy", String(on));
-  button.textContent = on ? "Paying…" : label;
+  button.replaceChildren(on ? words("busy") : label);
 }
 
 function appearance() {
@@ -48,12 +53,7 @@ function appearance() {
 }
 
 function failedToLoad() {
-  const again = document.createElement("a");
-  again.href = location.href;
-  again.textContent = "Load it again";
-  const paragraph = sentence("The payment form did not load. Your order and your cart are safe. ");
-  paragraph.append(again);
-  tell(paragraph);
+  tell(words("unloaded"));
   button.disabled = true;
 }
 
@@ -68,7 +68,7 @@ async function press() {
   if (reply.redirected) {
     location.assign(reply.url);
   } else if (reply.status >= 500) {
-    tell(sentence("The shop could not take the payment just now. Nothing was charged: please try again."));
+    tell(words("refused"));
   } else {
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
     const about = page.querySelector("[data-field]")?.dataset.field;
@@ -79,16 +79,16 @@ async function press() {
 }
 
 // Whether it got as far as Stripe.
-async function pay(stripe, elements, wallet) {
+async function pay(stripe, elements) {
   const { email } = form.elements;
   if (!email.validity.valid) email.setAttribute("aria-invalid", "true");
   const { error: incomplete } = await elements.submit();
   if (incomplete) return tell(sentence(incomplete.message));
   if (!(await press())) return;
-  const typed = !wallet && email.value && { payment_method_data: { billing_details: { email: email.value } } };
+  const typed = email.value && { payment_method_data: { billing_details: { email: email.value } } };
   const { error } = await stripe.confirmPayment({ elements, confirmParams: { return_url: returnUrl, ...typed } });
   if (error.code === "payment_intent_authentication_failure") {
-    tell(sentence("Your bank did not confirm the payment, and nothing was charged. Try again, or use another card."));
+    tell(words("unconfirmed"));
   } else if (["card_error", "validation_error"].includes(error.type)) {
     tell(sentence(error.message));
   } else {
@@ -105,7 +105,7 @@ async function once(paying) {
   try {
     return await paying();
   } catch {
-    tell(sentence("The connection was lost. Nothing is lost: look at your order before you try again."));
+    tell(words("lost"));
   } finally {
     busy(false);
   }
@@ -115,10 +115,12 @@ async function once(paying) {
 function offerWallets(stripe, elements) {
   const { email } = form.elements;
   const express = elements.create("expressCheckout", { emailRequired: email.required });
-  express.on("ready", ({ availablePaymentMethods: some }) => some && (document.querySelector("#express").dataset.ready = ""));
+  express.on("ready", ({ availablePaymentMethods }) => {
+    document.querySelector("#express").toggleAttribute("data-ready", Boolean(availablePaymentMethods));
+  });
   express.on("confirm", async ({ billingDetails, paymentFailed }) => {
     email.value ||= billingDetails?.email ?? "";
-    if (!(await once(() => pay(stripe, elements, true)))) paymentFailed({ reason: "fail" });
+    if (!(await once(() => pay(stripe, elements)))) paymentFailed({ reason: "fail" });
   });
   express.mount("#express-element");
 }
