@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 
 import pytest
 import stripe
@@ -245,9 +246,21 @@ async def test_one_that_nobody_pays_is_swept_away(shopper: Shopper, shop: ShopUn
     assert await statuses(shopper) == ["canceled"]
 
 
-async def test_failed_payments_count_by_the_same_cart(shopper: Shopper, shop: ShopUnderTest) -> None:
-    await shopper.add(CODE)
-    for order in (await shopper.buy_now(DREAM), await shopper.buy_now(FLATLAND), await shopper.check_out()):
-        shopper.order = order
-    async with shop.db.read() as session:
-        assert len(set(await session.scalars(select(Order.cart_id)))) == 1
+async def test_failed_payments_count_against_the_visitors_other_orders(
+    shopper: Shopper, shop: ShopUnderTest
+) -> None:
+    shop.app.extensions["settings"] = replace(shop.settings, failed_payments_per_cart=1)
+    await shopper.check_out(CODE)
+    cart_order = shopper.order
+    await shopper.buy_now(DREAM)
+    with pytest.raises(stripe.CardError):
+        await shopper.confirm(DECLINED)
+    await shopper.look()
+    reply = await shopper.post(f"{cart_order}/pay", htmx=True, email="ada@example.com", total=1799)
+    assert reply.status_code == 429
+
+
+async def test_by_setting_it_leads_to_stripes_page_at_once(shopper: Shopper, shop: ShopUnderTest) -> None:
+    shop.app.extensions["settings"] = replace(shop.settings, ui_mode="hosted_page")
+    reply = await shopper.post(f"/books/{DREAM}/checkout")
+    assert reply.headers["Location"].startswith(f"{shop.sandbox}/c/pay/cs_")

@@ -129,6 +129,13 @@ async def test_cart_and_order_may_lead_to_stripes_page_and_load_nothing_from_it(
     assert {name for name, hosts in allowed.items() if "stripe" in repr(hosts)} == {"form-action"}
 
 
+async def test_where_buy_now_leads_to_stripes_page_a_books_page_may_lead_there(
+    tmp_path: Path, database_url: str
+) -> None:
+    page = await real_shop(tmp_path, database_url, "/books/flatland", CHECKOUT_UI_MODE="hosted_page")
+    assert sources(page)["form-action"] == {"'self'", "https://checkout.stripe.com"}
+
+
 async def test_the_pay_page_lets_stripes_frames_ask_the_browser_to_pay(
     tmp_path: Path, database_url: str
 ) -> None:
