@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 from shop.db import Database, changed, now, retried
 from shop.errors import NotFound, ShopError
 from shop.files import TYPES, find
-from shop.models import Download, Order, OrderEvent
+from shop.models import Download, Order, OrderEvent, OrderStatus
 from shop.orders import load_order
 from shop.settings import Settings
 
@@ -120,6 +120,8 @@ def _link(order: Order, download: Download, token: str, made: datetime) -> Link:
 
 def _why_stopped(order: Order, download: Download) -> str | None:
     """The customer has got the money back, or is to get it, or the bank has it."""
+    if order.status is not OrderStatus.PAID:
+        return f"{download.book.title} has not been paid."
     back = any(
         line["book_id"] == download.book_id
         for refund in order.refunds

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from shop.files import DEMO
 from shop.mailing import send_due
-from shop.models import Book, Download, Payment, StockHold
+from shop.models import Book, Download, Order, Payment, StockHold
 from shop.refunding import Wish, refund_order
 from tests.conftest import ShopUnderTest
 from tests.post_office import PostOffice, by, post, text_of
@@ -226,8 +226,13 @@ async def test_another_line_or_a_part_that_goes_back_stops_nothing(
 async def test_before_it_is_paid_nothing_can_be_fetched(shopper: Shopper, shop: ShopUnderTest) -> None:
     await shopper.check_out(LAST)
     assert "/downloads/" not in (await shopper.look()).text
-    async with shop.db.read() as session:
+    async with shop.db.write() as session:
         assert await session.scalar(select(func.count(Download.id))) == 0
+        order = (await session.scalars(select(Order.id))).one()
+        book = (await session.scalars(select(Book.id).where(Book.slug == LAST))).one()
+        session.add(Download(order_id=order, book_id=book))  # somebody's mistake
+    reply = await shopper.post(await signed_by(shop))
+    assert (reply.status_code, "has not been paid" in text(reply)) == (403, True)
 
 
 async def test_a_file_is_never_sold_out_and_nobody_holds_a_copy(

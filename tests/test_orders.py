@@ -1,10 +1,12 @@
 """The order's page: seven states of an intent, each with a page of its own, and nobody else's order."""
 
+import re
+
 from sqlalchemy import select, update
 
 from shop.models import Book, Order, OrderStatus
 from tests.conftest import NewShopper, ShopUnderTest
-from tests.shopper import CHALLENGE, Shopper, text
+from tests.shopper import CHALLENGE, VISA, Shopper, text
 
 DREAM, CODE = "the-dream-machine", "the-code-book"
 
@@ -82,6 +84,32 @@ async def test_the_confirmation_tells_all_that_a_customer_needs(
     for offer in ("newsletter", "account", "sign up"):
         assert offer not in text(page).lower()
     assert not [name for name in ("email", "password") if f'name="{name}"' in page.text]
+
+
+async def test_title_and_heading_tell_the_outcome_and_take_the_focus(new_shopper: NewShopper) -> None:
+    told = []
+    for card in (VISA, "pm_usBankAccount_processing", CHALLENGE):
+        shopper = new_shopper()
+        await shopper.check_out(CODE)
+        await shopper.confirm(card)
+        page = await shopper.look()
+        found = re.search(r"<h1 [^>]*data-focus>([^<]+)</h1>", page.text)
+        assert found, page.text
+        assert f"<title>{found[1]} · Colophon</title>" in page.text
+        told.append(found[1])
+    assert len(set(told)) == 3
+
+
+async def test_the_cart_is_empty_once_it_is_paid_and_not_before(shopper: Shopper) -> None:
+    first = await shopper.check_out(DREAM)
+    await shopper.press()
+    assert "The Dream Machine" in text(await shopper.get("/cart"))
+    await shopper.confirm()
+    await shopper.look()
+    assert "There is nothing in it yet." in text(await shopper.get("/cart"))
+    second = await shopper.check_out(CODE)
+    assert second != first
+    assert "The Dream Machine" not in text(await shopper.get(f"{second}/pay"))
 
 
 async def test_the_poll_answers_the_state_as_a_fragment_and_stops_when_it_is_final(shopper: Shopper) -> None:
