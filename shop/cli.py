@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import uvloop
 
-from shop import refund_command
+from shop import download_command, refund_command
 from shop.errors import ShopError
 from shop.settings import ConfigurationError, Settings
 
@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     audit.set_defaults(command=_audit)
     refund_command.add_to(commands)
+    download_command.add_to(commands)
     sandbox = commands.add_parser(
         "sandbox",
         help="run the Stripe sandbox alone",

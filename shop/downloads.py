@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 from shop.db import Database, changed, now, retried
 from shop.errors import NotFound, ShopError
 from shop.files import TYPES, find
-from shop.models import Download, Order, OrderEvent, OrderStatus
+from shop.models import DOWNLOADS, Download, Order, OrderEvent, OrderStatus
 from shop.orders import load_order
 from shop.settings import Settings
 
@@ -103,6 +103,18 @@ async def fetch(db: Database, settings: Settings, token: str) -> Fetched:
     return Fetched(
         path, f"{download.book.slug}{path.suffix}", TYPES.get(path.suffix, "application/octet-stream")
     )
+
+
+@retried
+async def allow_again(db: Database, order_id: str) -> list[str]:
+    """As many downloads again of each file of an order; their titles. Raises NotFound."""
+    async with db.write() as session:
+        order = await load_order(session, order_id)
+        for download in order.downloads:
+            download.allowed = download.used + DOWNLOADS
+        if order.downloads:
+            session.add(OrderEvent(order_id=order.id, kind="downloads granted again"))
+        return [download.book.title for download in order.downloads]
 
 
 def _link(order: Order, download: Download, token: str, made: datetime) -> Link:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shop.db import Base, now
 from shop.order_code import order_code
 
+DOWNLOADS = 5  # of each file of an order
 UNLIMITED = 1_000_000  # what the stock of a file says, for whoever counts
 
 
@@ -397,7 +398,7 @@ class Download(Base):
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=random_id)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
     book_id: Mapped[int] = mapped_column(ForeignKey("books.id"))
-    allowed: Mapped[int] = mapped_column(default=5)
+    allowed: Mapped[int] = mapped_column(default=DOWNLOADS)
     used: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_at: Mapped[datetime | None]

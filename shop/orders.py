@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -23,6 +23,7 @@ from shop.models import (
     PaymentKind,
 )
 from shop.money import MAXIMUM, MINIMUM, money
+from shop.order_code import read_code
 from shop.pricing import Quote
 from shop.settling import ORDER_PARTS, WITH_REVISIONS, record
 from shop.stock import hold_stock
@@ -90,6 +91,17 @@ async def find_order(db: Database, order_id: str) -> Order:
     """The order with all that its pages show. Raises NotFound."""
     async with db.read() as session:
         return await load_order(session, order_id)
+
+
+async def order_named(db: Database, text: str) -> str:
+    """The public id of the order that an operator names, by its code, its address or the id in it. Raises NotFound."""
+    id_or_code = text.rstrip("/").rpartition("/")[2]
+    named = or_(Order.public_id == id_or_code, Order.code == (read_code(id_or_code) or ""))
+    async with db.read() as session:
+        found = await session.scalar(select(Order.public_id).where(named))
+    if found is None:
+        raise UnknownOrder
+    return found
 
 
 async def load_order(session: AsyncSession, order_id: str, *, lock: bool = False) -> Order:

@@ -20,8 +20,7 @@ def add_to(commands: Any) -> None:
     refund.add_argument(
         "order",
         metavar="ORDER",
-        type=_order,
-        help="its address, or the id in it (after -- if that starts with -)",
+        help="its code, its address, or the id in it (after -- if that starts with -)",
     )
     part = refund.add_mutually_exclusive_group()
     part.add_argument(
@@ -39,10 +38,6 @@ def add_to(commands: Any) -> None:
     refund.set_defaults(command=_refund)
 
 
-def _order(text: str) -> str:
-    return text.rstrip("/").rpartition("/")[2]
-
-
 def _line(text: str) -> tuple[str, int | None]:
     slug, colon, count = text.partition(":")
     if colon and not (count.isascii() and count.isdigit() and int(count)):
@@ -54,7 +49,7 @@ def _refund(arguments: argparse.Namespace) -> None:
     from shop.db import Database
     from shop.gateway import Gateway
     from shop.logs import set_up_logs
-    from shop.orders import find_order
+    from shop.orders import find_order, order_named
     from shop.refunding import RefundRefused, Wish, refund_order
 
     if len(dict(arguments.line)) < len(arguments.line):
@@ -68,8 +63,9 @@ def _refund(arguments: argparse.Namespace) -> None:
             settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_api_base
         )
         try:
-            refund = await refund_order(db, gateway, arguments.order, wish)
-            print(_told(await find_order(db, arguments.order), refund))
+            order_id = await order_named(db, arguments.order)
+            refund = await refund_order(db, gateway, order_id, wish)
+            print(_told(await find_order(db, order_id), refund))
         finally:
             await gateway.close()
             await db.close()

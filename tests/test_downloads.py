@@ -18,8 +18,9 @@ from tests.post_office import PostOffice, by, post, text_of
 from tests.security.conftest import Reopen, reopen
 from tests.shopper import Shopper, text
 from tests.test_payment_races import change
+from tests.test_refunds import Run, run
 
-__all__ = ["post", "reopen"]
+__all__ = ["post", "reopen", "run"]
 DREAM, LAST = "the-dream-machine", "the-last-page"
 EPUB = (DEMO / "the-last-page.epub").read_bytes()
 KEY = "signs the cookies of the tests"
@@ -94,6 +95,24 @@ async def test_of_many_at_once_no_more_are_let_through_than_are_left(
     page = await shopper.look()
     assert "downloaded 5 times, which is all there are" in text(page)
     assert "/downloads/" not in page.text
+
+
+async def test_an_operator_lets_who_has_lost_the_file_fetch_it_again(
+    shopper: Shopper, shop: ShopUnderTest, run: Run
+) -> None:
+    link = await buy(shopper)
+    await change(shop, update(Download).values(used=5))
+    assert (await shopper.post(link)).status_code == 410
+    assert await run("downloads", shop.url + shopper.order) == (0, "The Last Page: five downloads left.\n")
+    assert "5 of 10 downloads left" in text(await shopper.look())
+    assert (await shopper.post(link)).content == EPUB
+    assert (await run("downloads", "C-0000-0000"))[0] == 1
+
+
+async def test_an_e_book_that_costs_nothing_is_fetched_too(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await change(shop, update(Book).where(Book.slug == LAST).values(price=0))
+    await shopper.check_out(LAST)
+    assert (await shopper.post(link_on(await shopper.look()))).content == EPUB
 
 
 async def test_a_link_runs_out_and_the_order_page_has_a_new_one(

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from shop.errors import BadInput
 from shop.looking_up import ask, read_question
-from shop.web import Reply, db, letters_are_due, see_other, visitor
+from shop.web import Reply, db, see_other, visitor
 
 lookup = Blueprint("lookup", __name__)
 
@@ -24,8 +24,8 @@ async def look_up() -> Reply | Response:
     except BadInput as error:
         page = await render_template("lookup/show.html", code=code, email=email, error=error)
         return page, error.status, {}
+    # Whoever sends letters is not woken: what he does for a hit would slow down the next request, and so tell.
     await ask(db(), *question, visitor())
-    letters_are_due()
     return see_other("lookup.asked")
 
 
