@@ -108,6 +108,7 @@ async def test_what_has_the_focus_is_never_behind_a_message(page: Page) -> None:
     await page.goto("/")
     await add(page, "The Dream Machine")
     behind = """() => [...document.querySelectorAll("main a[href], main button")].reverse().filter((control) => {
+      if (!control.checkVisibility() || control.tabIndex < 0) return false;
       control.focus();
       const box = control.getBoundingClientRect();
       return box.top < document.querySelector(".message").getBoundingClientRect().bottom;

@@ -52,7 +52,7 @@ async def test_it_tells_a_purchase_in_order(page: Page) -> None:
     await expect(page.get_by_role("alert")).to_contain_text("insufficient funds")
     await press_pay(page)
     await sees_heading(page, THANKS)
-    id = await page.locator("dd code").inner_text()
+    id = await page.locator("dd code", has_text="pi_").inner_text()
     steps = panel(page).locator(".step")
     await expect(steps.filter(has_text="payment_intent.succeeded")).to_contain_text(
         "204 delivered, 1 attempt"
