@@ -144,6 +144,14 @@ async def test_a_challenge_completes_the_session_when_it_is_passed(open_page):
     assert (await page.retrieve()).payment_status == "paid"
 
 
+async def test_expiring_a_session_cancels_what_waits_for_the_shoppers_bank(open_page, stripe_client):
+    page = await open_page()
+    await page.confirm(payment_method="pm_card_authenticationRequired", use_stripe_sdk="true")
+    id = (await page.retrieve()).id
+    expired = await stripe_client.v1.checkout.sessions.expire_async(id, {"expand": ["payment_intent"]})
+    assert (expired.status, expired.payment_intent.status) == ("expired", "canceled")
+
+
 @pytest.mark.parametrize(("account", "ends"), [("success", "succeeded"), ("debitNotAuthorized", "failed")])
 async def test_a_delayed_method_completes_first_and_pays_later(open_page, http, account, ends):
     page = await open_page()

@@ -15,6 +15,7 @@ from ..payment_method_types import chosen_types
 from ..store import now
 from ..timers import Later, start
 from ..wire import endpoint
+from . import releases
 from .checkout_discounts import given_by_shop
 from .checkout_items import as_list, make_items, totalled
 from .checkout_payments import begin_intent, begin_setup
@@ -23,6 +24,7 @@ from .shipping_rates import offered
 
 routes = Blueprint("sandbox_checkout_sessions", __name__)
 
+ATTEMPTED = ("requires_payment_method", "requires_confirmation", "requires_action")
 COPIED = """
 after_expiration allow_promotion_codes allowed_payment_method_types billing_address_collection cancel_url
 client_reference_id consent_collection customer_email excluded_payment_method_types integration_identifier
@@ -142,6 +144,11 @@ def expire(call: Call, id: str) -> None:
 def _expired(call: Call, session: Json) -> Json:
     session = call.store.put({**session, "status": "expired", "url": None})
     emit(call, "checkout.session.expired", session)
+    intent = call.store.get(session["payment_intent"] or "", "payment_intent")
+    if intent is not None and intent["status"] in ATTEMPTED:
+        releases.cancel(
+            call, intent, None
+        )  # "To cancel, expire the Checkout Session", says the API reference
     return session
 
 
