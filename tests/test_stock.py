@@ -151,6 +151,8 @@ async def test_of_200_buyers_of_the_last_copy_one_keeps_it(
 ) -> None:
     await leave(shop, 1)
     buyers = [new_shopper() for _ in range(200)]
+    for buyer in buyers:
+        buyer.http.timeout = httpx.Timeout(120)  # it is not about speed
     gate = asyncio.Semaphore(20)
 
     async def come(buyer: Shopper) -> None:
