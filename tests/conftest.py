@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import shutil
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ pytest_plugins = ["tests.databases"]
 
 expect.set_options(timeout=15_000)  # machines that run tests are busy
 ROOT = Path(__file__).resolve().parent.parent
+MEMORY = Path("/dev/shm")  # Linux: files there need not wait for a disk at each commit
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2 * 1024**3:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 BROWSER_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
