@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.db import Database, now, retried
@@ -38,6 +38,12 @@ async def due(db: Database) -> Sequence[Row[int, str]]:
     query = select(Mail.id, Order.public_id).join(Order, Order.id == Mail.order_id).where(*waiting)
     async with db.read() as session:
         return (await session.execute(query.order_by(Mail.next_attempt_at).limit(100))).all()
+
+
+async def take_up_again(session: AsyncSession) -> None:
+    """Letters that were given up are due once more, from their first attempt on."""
+    given_up = (Mail.sent_at.is_(None), Mail.attempts > len(PAUSES))
+    await session.execute(update(Mail).where(*given_up).values(attempts=0, next_attempt_at=now()))
 
 
 @retried

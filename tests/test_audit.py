@@ -193,6 +193,16 @@ async def test_a_receipt_that_was_not_sent(shopper: Shopper, shop: ShopUnderTest
     assert await found(shop) == []
 
 
+async def test_a_receipt_that_was_given_up_is_tried_again(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await shopper.check_out(DREAM)
+    await shopper.pay()
+    await change(shop, update(Mail).values(attempts=9))
+    [owed] = await found(shop)
+    assert (owed, await send_due(shop.db, shop.settings)) == ("a receipt is owed", 0)
+    await mend(shop.db, shop.app.extensions["gateway"], [])
+    assert await found(shop) == []
+
+
 async def test_work_that_is_under_way_is_not_judged(shopper: Shopper, shop: ShopUnderTest) -> None:
     await send_no_webhooks(shopper)
     await shopper.check_out(DREAM)
