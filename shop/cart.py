@@ -101,9 +101,8 @@ async def add_book(
         cart = await load_cart(session, cart_id, lock=True)
         if cart is None:
             session.add(cart := Cart(items=[], changes=[], revision=0))
-        if (
-            not book.available
-        ):  # what is in a cart already may be held by its own order, so it counts the stock
+        # What is in a cart already may be held by its own order, so it counts the stock.
+        if not book.available and not book.withdrawn:
             raise Conflict(f"{book.title} is sold out.")
         item = item_of(cart, book)
         wanted = quantity + (item.quantity if item else 0)
@@ -171,6 +170,8 @@ def problem_of(book: Book, quantity: int, items: Sequence[CartItem]) -> str | No
     """Why a cart with these items cannot hold so many copies of the book, in words; None if it can."""
     others = [item for item in items if item.book_id != book.id]
     copies = UNLIMITED if book.file else book.stock
+    if book.withdrawn:
+        return f"{book.title} is no longer sold."
     if book.file and quantity > 1:
         return f"{book.title} is a file: one copy is enough for all your devices."
     if copies == 0:

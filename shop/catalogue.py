@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.covers import EDITION, CoverText, cover_svg
 from shop.db import Database
 from shop.errors import NotFound
-from shop.filters import Filters, Sort
+from shop.filters import ON_SALE, Filters, Sort
 from shop.models import Book
 from shop.search import MOST, by_rank, find_words, matching, nearest, read_isbn
 
@@ -70,9 +70,9 @@ async def list_books(db: Database, filters: Filters) -> Shelf:
         query = query.order_by(*(by_rank(words) if ranked else ORDERS[Sort(filters.sort)]))
         books = await session.scalars(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
         categories = await session.scalars(
-            select(Book.category).where(Book.category != "").distinct().order_by(Book.category)
+            select(Book.category).where(Book.category != "", ON_SALE).distinct().order_by(Book.category)
         )
-        near = () if found else await nearest(session, words)
+        near = () if found else await nearest(session, words, ON_SALE)
         return Shelf(books.all(), found, bounded, page, pages, categories.all(), near)
 
 
@@ -82,7 +82,7 @@ async def suggest(db: Database, typed: str) -> Sequence[Book]:
     if len("".join(words)) < 2:
         return []
     async with db.read() as session:
-        query = select(Book).where(Book.id.in_(matching(session, words)))
+        query = select(Book).where(Book.id.in_(matching(session, words, ON_SALE)))
         return (await session.scalars(query.order_by(*by_rank(words)).limit(SUGGESTIONS))).all()
 
 

@@ -16,6 +16,7 @@ from shop.models import Book, BookFormat
 from shop.money import MAXIMUM, THREE_DECIMAL, ZERO_DECIMAL
 
 LONGEST_SEARCH = 200
+ON_SALE = Book.withdrawn.is_(False)
 
 
 class Sort(StrEnum):
@@ -86,6 +87,7 @@ class Filters:
         """All but the words, which need an index of their own: see `search`."""
         least, most = self._price("price_from"), self._price("price_to")
         wanted = [
+            ON_SALE,
             Book.category == self.category if self.category else None,
             Book.format == BookFormat(self.format) if self.format else None,
             Book.price >= _minor_units(least, math.ceil) if least is not None else None,

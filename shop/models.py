@@ -69,7 +69,7 @@ class Book(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(200), unique=True)
     isbn: Mapped[str | None] = mapped_column(String(13), unique=True)  # ISBN-13 without hyphens
-    title: Mapped[str] = mapped_column(String(300))
+    title: Mapped[str] = mapped_column(String(300), index=True)
     subtitle: Mapped[str] = mapped_column(String(300), default="")
     authors: Mapped[str] = mapped_column(String(500))  # names separated by "; "
     publisher: Mapped[str] = mapped_column(String(200), default="")
@@ -85,6 +85,8 @@ class Book(Base):
     # What an e-book is, in the folder for files. It is never sold out, and nobody holds or takes a copy of it.
     file: Mapped[str | None] = mapped_column(String(200))
     blurb: Mapped[str] = mapped_column(Text, default="")
+    # No longer sold. Its row stays, since carts and orders refer to it.
+    withdrawn: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Its words as `search` cuts them: of the title and subtitle, and of all that is searched.
     search_title: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     search_text: Mapped[str] = mapped_column(Text)
@@ -94,6 +96,8 @@ class Book(Base):
     @property
     def available(self) -> int:
         """Copies that somebody may still buy."""
+        if self.withdrawn:
+            return 0
         return UNLIMITED if self.file else max(0, self.stock - self.held)
 
 

@@ -215,10 +215,10 @@ async def _open_order(
 
 def _check(items: Sequence[CartItem], quote: Quote, *, alone: bool) -> None:
     for item in items:
-        if alone and not item.book.available:
-            raise Conflict(f"{item.book.title} is sold out.")
         if problem := problem_of(item.book, item.quantity, items):
             raise Conflict(problem if alone else f"{problem} Change your cart to check out.")
+        if alone and not item.book.available:
+            raise Conflict(f"{item.book.title} is sold out.")
     least = MINIMUM.get(quote.currency, 1)
     if 0 < quote.total < least:
         advice = "Put it in your cart with another book." if alone else "Add another book."

@@ -69,10 +69,12 @@ def by_rank(words: Sequence[str]) -> tuple[SQLColumnExpression[Any], ...]:
     return rank, Book.search_title, Book.id
 
 
-async def nearest(session: AsyncSession, words: Sequence[str], most: int = 4) -> list[Book]:
+async def nearest(
+    session: AsyncSession, words: Sequence[str], *conditions: ColumnElement[bool], most: int = 4
+) -> list[Book]:
     """Books that may be meant where nothing matches: with a word that begins alike and is spelled much alike."""
     beginnings = list(dict.fromkeys(word[: max(2, len(word) // 2)] for word in words if len(word) > 3))
-    ids = matching(session, beginnings, every=False).limit(200)
+    ids = matching(session, beginnings, *conditions, every=False).limit(200)
     books = await session.scalars(select(Book).where(Book.id.in_(ids)).order_by(Book.id))
     alike = [(_likeness(words, book.search_text.split()), book) for book in books]
     alike.sort(key=lambda pair: -pair[0])

@@ -33,8 +33,21 @@ class SoldOut(Conflict):
         )
 
 
+class NoLongerSold(Conflict):
+    heading = "A book is no longer sold"
+
+    def __init__(self, order: Order, title: str) -> None:
+        in_cart = order.only_book_id is None
+        to_go_on = ": take it out of your cart to order the rest" if in_cart else ""
+        super().__init__(f"{title} is no longer sold. Nothing was charged{to_go_on}.")
+
+
 async def hold_stock(session: AsyncSession, order: Order, revision: OrderRevision) -> None:
-    """Keep back what the revision sells, and nothing else, for this order. Raises SoldOut."""
+    """Keep back what the revision sells, and nothing else, for this order. Raises SoldOut, NoLongerSold."""
+    sells = [line.book_id for line in revision.lines]
+    withdrawn = select(Book.title).where(Book.id.in_(sells), Book.withdrawn).limit(1)
+    if title := await session.scalar(withdrawn):
+        raise NoLongerSold(order, title)
     await _hold(session, order, await _copies(session, revision))
 
 

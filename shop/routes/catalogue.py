@@ -57,7 +57,7 @@ async def help_page() -> str:
 
 
 async def book_page(slug: str, error: ShopError | None = None) -> Reply:
-    """`error`: why it cannot be bought now."""
+    """`error`: why it cannot be bought now. What is no longer sold is gone (410), and the page says so."""
     book = await find_book(db(), slug)
     html = await render_template("catalogue/show.html", book=book, visit=random_id(), error=error)
-    return html, error.status if error else 200, {}
+    return html, error.status if error else 410 if book.withdrawn else 200, {}
