@@ -1,7 +1,7 @@
-"""One row of a catalogue file: its cells, the rules for each of them, and the book that they describe."""
+"""One book of a catalogue file: its cells, the rules for each of them, and the book that they describe."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from stdnum import exceptions, isbn
@@ -46,6 +46,10 @@ class BookRow:
     stock: int
     blurb: str
     file: str | None = None  # of an e-book: a path from the catalogue file's folder
+    withdrawn: bool = False  # no longer sold
+    # Fields that the file says nothing of: they stay as they are, and what stands here for them means nothing. Where
+    # the title is one, the row changes a book or withdraws it, and makes none.
+    silent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,20 @@ class Problem:
     line: int  # of the file, where the row begins
     column: str | None
     reason: str
+    kind: str = "column"  # in ONIX: element
 
     def __str__(self) -> str:
-        column = f", column {self.column}" if self.column else ""
+        column = f", {self.kind} {self.column}" if self.column else ""
         return f"line {self.line}{column}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a catalogue file says of one book: it is imported if there are no problems."""
+
+    line: int  # where it begins
+    book: BookRow | None  # None where it cannot be read at all
+    problems: list[Problem] = field(default_factory=list)
 
 
 @dataclass

@@ -1,18 +1,21 @@
-"""Read a catalogue of books from a CSV file, or say everything that is wrong with it."""
+"""Read a catalogue of books from a file, CSV or ONIX, book by book, or say everything that is wrong with it."""
 
-import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
-from shop.book_row import OPTIONAL, REQUIRED, BookRow, Cells, Problem, book_row, shown
+from shop.book_row import BookRow, Problem, Record, shown
+from shop.csv_file import csv_records
+from shop.onix import Terms, in_its_words, onix_records
+from shop.twice import Twice
 
-__all__ = ["BookRow", "CatalogueErrors", "Problem", "read_catalogue"]
+__all__ = ["BookRow", "CatalogueErrors", "Problem", "read_catalogue", "records"]
 
 LISTED = 100  # problems that a message shows
-SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars"}  # of files that only call themselves CSV
-
-Records = Iterator[tuple[int, list[str]]]
+SPACE = b" \t\r\n"
+MARKS = b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"  # that a file in UTF-8 or UTF-16 may begin with
 
 
 class CatalogueErrors(Exception):
@@ -28,116 +31,40 @@ class CatalogueErrors(Exception):
 
 
 def read_catalogue(data: bytes, folder: Path | None = None) -> list[BookRow]:
-    """The books of a CSV file in UTF-8 whose first line names the columns; others than ours are ignored. The files
-    that it names are looked for in its folder, if that is given.
-
-    Raises CatalogueErrors with every problem of the file, in the order of its lines.
-    """
-    problems: list[Problem] = []
-    records = _records(_decode(data), problems)
-    columns = _columns(records, problems)
-    books = [(line, book_row(cells)) for line, cells in _cells(records, columns, problems)]
-    problems += _duplicates(books, problems)
-    problems += _missing_files(books, folder) if folder else ()
-    if not books and not problems:
-        problems.append(Problem(1, None, "there are no books below the names of the columns"))
-    if problems:
-        raise CatalogueErrors(sorted(problems, key=lambda problem: problem.line))
-    return [book for _, book in books]
-
-
-def _decode(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            whole = Problem(1, None, 'the file is UTF-16, not UTF-8: save it as "CSV UTF-8"')
-            raise CatalogueErrors([whole]) from None
-        raise CatalogueErrors(list(_not_utf8(data))) from None
-
-
-def _not_utf8(data: bytes) -> Iterator[Problem]:
-    for number, line in enumerate(data.splitlines(), 1):
-        try:
-            line.decode()
-        except UnicodeDecodeError as error:
-            byte = line[error.start]
-            yield Problem(number, None, f'byte 0x{byte:02X} is not UTF-8: save the file as "CSV UTF-8"')
-
-
-def _records(text: str, problems: list[Problem]) -> Records:
-    """Each record that is not blank, with the line it begins on, up to the first that is not CSV."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            problems.append(Problem(line, None, _not_csv(str(error))))
-            return
-        if any(cell.strip() for cell in cells):
-            yield line, cells
-
-
-def _not_csv(error: str) -> str:
-    if "unexpected end" in error:
-        return "a quotation mark opens a field here and none closes it"
-    if "expected after" in error:
-        return 'a quotation mark stands inside a quoted field: write it twice ("")'
-    return f"this is not CSV ({error})"
-
-
-def _columns(records: Records, problems: list[Problem]) -> list[str]:
-    """The names in the first record. Without the columns that we need, the file is not read further."""
-    line, names = next(records, (1, list[str]()))
-    if problems:
+    """All the books of a small file. Raises CatalogueErrors with every problem, in the order of the lines."""
+    found = list(records(io.BytesIO(data), folder))
+    if problems := [problem for record in found for problem in record.problems]:
         raise CatalogueErrors(problems)
-    columns = [name.strip("\ufeff \t\r\n").lower() for name in names]
-    used = [said for mark, said in SEPARATORS.items() if len(names) == 1 and mark in names[0]]
-    missing = [name for name in REQUIRED if name not in columns]
-    if not names:
-        reason = f"the file is empty; its first line must name the columns {', '.join(REQUIRED)}"
-    elif used:
-        reason = f"the columns are separated by {used[0]}: save the file with commas between them"
-    elif missing:
-        there = ", ".join([*map(shown, columns[:30]), *("…" for _ in columns[30:31])])
-        reason = f"missing columns: {', '.join(missing)}; the file has {there}"
-    else:
-        known = (*REQUIRED, *OPTIONAL)
-        problems += [Problem(line, name, "is there twice") for name in known if columns.count(name) > 1]
-        return columns
-    raise CatalogueErrors([Problem(line, None, reason)])
+    return [record.book for record in found if record.book]
 
 
-def _cells(records: Records, columns: list[str], problems: list[Problem]) -> Iterator[tuple[int, Cells]]:
-    for line, values in records:
-        if len(values) == len(columns):
-            yield line, Cells(line, dict(zip(columns, values, strict=True)), problems)
-        else:
-            count = f"{len(values)} field{'' if len(values) == 1 else 's'}"
-            problems.append(Problem(line, None, f"has {count} where the first line has {len(columns)}"))
+def records(
+    file: BinaryIO, folder: Path | None = None, terms: Terms | None = None, *, twice: bool = True
+) -> Iterator[Record]:
+    """What the file says, in constant memory. `folder`: where the files of e-books are looked for, if that is given.
+    `twice`: whether to look for books that are there twice."""
+    start, seen = file.tell(), Twice() if twice else None
+    head = file.read(512)
+    file.seek(start)
+    xml, empty = _is_xml(head), True
+    for record in onix_records(file, terms or Terms()) if xml else csv_records(file):
+        empty = False
+        more = [*(_missing_file(record, folder) if folder else ()), *(seen.found(record) if seen else ())]
+        problems = record.problems + more
+        yield replace(record, problems=[in_its_words(problem) for problem in problems] if xml else problems)
+    if empty:
+        where = "in this ONIX message" if xml else "below the names of the columns"
+        yield Record(1, None, [Problem(1, None, f"there are no books {where}")])
 
 
-def _missing_files(books: list[tuple[int, BookRow]], folder: Path) -> Iterator[Problem]:
-    for line, book in books:
-        if book.file and not (folder / book.file).is_file():
-            yield Problem(line, "file", f"{shown(book.file)} is not there; it is looked for in {folder}")
+def _is_xml(head: bytes) -> bool:
+    """No CSV of ours begins with <, since its first line names the columns."""
+    for mark in MARKS:
+        head = head.removeprefix(mark)
+    return head.replace(b"\0", b"").lstrip(SPACE).startswith(b"<")
 
 
-def _duplicates(books: list[tuple[int, BookRow]], problems: list[Problem]) -> Iterator[Problem]:
-    """Rows that name the same book: by ISBN, else by title and authors, as an import looks for it."""
-    unsure = {problem.line for problem in problems if problem.column in ("isbn13", "title", "authors")}
-    numbers: dict[str, int] = {}
-    names: dict[tuple[str, ...], tuple[int, BookRow]] = {}
-    for line, book in books:
-        if line in unsure:
-            continue
-        if book.isbn and (first := numbers.setdefault(book.isbn, line)) != line:
-            yield Problem(line, "isbn13", f"{book.isbn} is already on line {first}")
-        key = tuple(text.casefold() for text in (book.title, *book.authors))
-        first, other = names.setdefault(key, (line, book))
-        if first != line and not (book.isbn and other.isbn):
-            reason = f"{shown(book.title)} by the same authors is already on line {first}; give both an ISBN"
-            yield Problem(line, "title", reason)
+def _missing_file(record: Record, folder: Path) -> Iterator[Problem]:
+    book = record.book
+    if book and book.file and not (folder / book.file).is_file():
+        yield Problem(record.line, "file", f"{shown(book.file)} is not there; it is looked for in {folder}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import uvloop
 
-from shop import download_command, refund_command
+from shop import download_command, import_command, refund_command
 from shop.errors import ShopError
 from shop.settings import ConfigurationError, Settings
 
@@ -54,15 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Bring the database that DATABASE_URL names to the newest migration.",
     )
     migrate.set_defaults(command=_migrate)
-    stock = commands.add_parser(
-        "import",
-        help="read books from a CSV file",
-        description="Add the books of a CSV file to the catalogue, or update them: keyed by ISBN, else by title and "
-        "authors. All or nothing; safe to repeat. Columns as in shop/data/demo_books.csv; an e-book that stands under "
-        "`file`, by its path from the CSV file, is copied to FILES_PATH.",
-    )
-    stock.add_argument("file", type=Path, metavar="FILE", help="the CSV file, UTF-8")
-    stock.set_defaults(command=_import)
+    import_command.add_to(commands)
     sweeping = commands.add_parser(
         "sweep",
         help="recover and clear away, once",
@@ -171,36 +163,6 @@ async def _with_stripe(work: "Callable[[Database, Gateway], Awaitable[T]]") -> "
     finally:
         await gateway.close()
         await db.close()
-
-
-def _import(arguments: argparse.Namespace) -> int:
-    from shop.catalogue_file import CatalogueErrors
-    from shop.db import Database
-    from shop.migrating import migrate
-    from shop.stocking import import_catalogue
-
-    try:
-        data = arguments.file.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(f"{arguments.file} cannot be read: {error.strerror}.") from error
-
-    async def work() -> int:
-        settings = Settings.from_env()
-        db = Database(settings.database_url)
-        try:
-            await migrate(db)
-            stocked = await import_catalogue(db, data, arguments.file.parent, settings.files)
-        except CatalogueErrors as errors:
-            print(f"Nothing was imported from {arguments.file}:\n{errors}", file=sys.stderr)
-            return 1
-        except OSError as error:
-            raise ConfigurationError(f"An e-book cannot be kept in {settings.files}: {error}.") from error
-        finally:
-            await db.close()
-        print(f"Books added: {stocked.added}, brought up to date: {stocked.updated}.")
-        return 0
-
-    return asyncio.run(work())
 
 
 def _sandbox(arguments: argparse.Namespace) -> None:

@@ -20,15 +20,20 @@ TYPES = {
 def keep(source: Path, folder: Path) -> str:
     """Copy a file into the folder; returns the name that its content gives it there, so that what was sold is never
     written over. Raises OSError."""
-    with source.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    name = f"{digest[:32]}{source.suffix.lower()}"
+    name = name_of(source)
     if not (folder / name).is_file():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         partial = folder / f".{name}.{os.getpid()}"
         shutil.copyfile(source, partial)
         partial.replace(folder / name)
     return name
+
+
+def name_of(source: Path) -> str:
+    """The name that the file gets there. Raises OSError."""
+    with source.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return f"{digest[:32]}{source.suffix.lower()}"
 
 
 def find(folder: Path, name: str) -> Path | None:

@@ -1,43 +1,47 @@
-"""Putting the books of a catalogue file on the shelf."""
+"""Putting books on the shelf, or bringing them up to date."""
 
 import asyncio
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Row, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.catalogue_file import BookRow, read_catalogue
-from shop.db import Database
-from shop.files import keep
+from shop.book_row import BookRow
+from shop.catalogue_file import read_catalogue
+from shop.db import Database, retried
 from shop.models import UNLIMITED, Book
 from shop.search import fold, search_text, search_title
 from shop.settings import ROOT
 
 DEMO_BOOKS = ROOT / "shop/data/demo_books.csv"
+BATCH = 500  # books; shoppers who want to write wait for one batch at most
+SEARCHED = ("title", "subtitle", "authors", "publisher", "category", "format", "isbn")
+WRITTEN = (
+    *SEARCHED, "year", "first_published", "price", "currency", "stock", "file", "blurb", "withdrawn",
+)  # fmt: skip
+NUMBERED = range(2, 6)  # how many books of one title get an address that only counts them
+
+
+class Kind(StrEnum):
+    ADDED = "added"
+    CHANGED = "changed"
+    WITHDRAWN = "withdrawn"
+    UNCHANGED = "unchanged"
+    UNKNOWN = "unknown"  # a change or a withdrawal of a book that we do not have
 
 
 @dataclass(frozen=True)
-class Stocked:
-    added: int
-    updated: int
+class Outcome:
+    """What became of a row, or would."""
 
-
-async def import_catalogue(
-    db: Database, data: bytes, folder: Path | None = None, files: Path | None = None
-) -> Stocked:
-    """The content of a catalogue file: all or nothing, and safe to repeat. The e-books that lie in its folder are
-    copied to `files`; without the two, they are those that are there. Raises CatalogueErrors, OSError."""
-    rows = read_catalogue(data, folder)
-    if folder and files:
-        rows = await asyncio.to_thread(_keep_files, rows, folder, files)
-    return await stock(db, rows)
-
-
-def _keep_files(rows: Sequence[BookRow], folder: Path, files: Path) -> list[BookRow]:
-    return [replace(row, file=keep(folder / row.file, files)) if row.file else row for row in rows]
+    kind: Kind
+    changes: Mapping[str, Any]  # what the book gets, by column
+    book_id: int | None = None  # None where there is none yet
 
 
 async def stock_demo_books(db: Database) -> None:
@@ -49,13 +53,21 @@ async def stock_demo_books(db: Database) -> None:
             await _stock(session, rows)
 
 
-async def stock(db: Database, rows: Sequence[BookRow]) -> Stocked:
-    """Add each book, or bring the one with its ISBN, else with its title and authors, up to date.
+@retried
+async def stock(db: Database, rows: Sequence[BookRow]) -> list[Outcome]:
+    """Add each book, or bring the one with its ISBN, else with its title and authors, up to date. A batch: all of it
+    or nothing.
 
     A book keeps its address for good, whatever becomes of its title."""
     async with db.write() as session:
         await _alone(session)
         return await _stock(session, rows)
+
+
+async def foresee(db: Database, rows: Sequence[BookRow]) -> list[Outcome]:
+    """What `stock` would do."""
+    async with db.read() as session:
+        return await _compare(session, rows)
 
 
 async def _alone(session: AsyncSession) -> None:
@@ -64,39 +76,88 @@ async def _alone(session: AsyncSession) -> None:
         await session.execute(text("LOCK TABLE books IN SHARE ROW EXCLUSIVE MODE"))
 
 
-async def _stock(session: AsyncSession, rows: Sequence[BookRow]) -> Stocked:
-    added = 0
-    books = list(await session.scalars(select(Book)))
-    by_isbn = {book.isbn: book for book in books if book.isbn}
-    by_name = {(book.title, book.authors): book for book in books}
-    slugs = {book.slug for book in books}
-    for row in rows:
-        book = by_isbn.get(row.isbn) if row.isbn else by_name.get((row.title, "; ".join(row.authors)))
-        if book is None:
-            added += 1
-            book = _new_book(session, row, slugs)
-        _fill(book, row)
-    return Stocked(added, len(rows) - added)
+async def _stock(session: AsyncSession, rows: Sequence[BookRow]) -> list[Outcome]:
+    outcomes = await _compare(session, rows)
+    new = [dict(outcome.changes) for outcome in outcomes if outcome.kind is Kind.ADDED]
+    for values, slug in zip(new, await _addresses(session, new), strict=True):
+        values["slug"] = slug
+    if new:
+        await session.execute(insert(Book), new)
+    changes = [{"id": o.book_id, **o.changes} for o in outcomes if o.book_id and o.changes]
+    if changes:  # those of the same columns go together
+        await session.execute(update(Book), sorted(changes, key=lambda change: sorted(change)))
+    return outcomes
 
 
-def _new_book(session: AsyncSession, row: BookRow, taken: set[str]) -> Book:
-    base = re.sub(r"[^a-z0-9]+", "-", fold(row.title).replace("'", "")).strip("-")[:180]
-    base = base or row.isbn or "book"
-    slug, number = base, 2
-    while slug in taken:
-        slug, number = f"{base}-{number}", number + 1
-    taken.add(slug)
-    book = Book(slug=slug)
-    session.add(book)
-    return book
+async def _compare(session: AsyncSession, rows: Sequence[BookRow]) -> list[Outcome]:
+    columns = [Book.id, *(getattr(Book, name) for name in WRITTEN)]
+    numbers = [row.isbn for row in rows if row.isbn]
+    titles = [row.title for row in rows if not row.isbn]
+    by_isbn = {b.isbn: b for b in await session.execute(select(*columns).where(Book.isbn.in_(numbers)))}
+    named = await session.execute(select(*columns).where(Book.title.in_(titles))) if titles else ()
+    by_name = {(b.title, b.authors): b for b in named}
+    return [
+        _outcome(row, by_isbn.get(row.isbn) if row.isbn else by_name.get((row.title, "; ".join(row.authors))))
+        for row in rows
+    ]
 
 
-def _fill(book: Book, row: BookRow) -> None:
-    book.isbn = row.isbn or book.isbn
-    book.title, book.subtitle, book.authors = row.title, row.subtitle, "; ".join(row.authors)
-    book.publisher, book.year, book.first_published = row.publisher, row.year, row.first_published
-    book.format, book.category, book.blurb = row.format, row.category, row.blurb
-    book.file = row.file or book.file  # whoever bought it may fetch it still
-    book.price, book.currency, book.stock = row.price, row.currency, UNLIMITED if book.file else row.stock
-    words = (row.title, row.subtitle, book.authors, row.publisher, row.category, row.format, book.isbn or "")
-    book.search_title, book.search_text = search_title(row.title, row.subtitle), search_text(*words)
+def _outcome(row: BookRow, book: Row[Any] | None) -> Outcome:
+    if book is None and (row.withdrawn or "title" in row.silent):
+        return Outcome(Kind.UNKNOWN, {})
+    values = _values(row, book)
+    if book is None:
+        return Outcome(Kind.ADDED, values | _words(values))
+    changes = {name: value for name, value in values.items() if getattr(book, name) != value}
+    if not changes:
+        return Outcome(Kind.UNCHANGED, {}, book.id)
+    words = _words(book._asdict() | values) if changes.keys() & set(SEARCHED) else {}
+    return Outcome(Kind.WITHDRAWN if changes.get("withdrawn") else Kind.CHANGED, changes | words, book.id)
+
+
+def _values(row: BookRow, book: Row[Any] | None) -> dict[str, Any]:
+    """What the row says of the book, by column; of a new book, all of them."""
+    said = {name: getattr(row, name) for name in WRITTEN} | {"authors": "; ".join(row.authors)}
+    if book is None:
+        return said
+    kept = {name for name in ("isbn", "file") if said[name] is None}  # who bought a file may fetch it still
+    if row.file or book.file:
+        said["stock"] = UNLIMITED
+    return {name: value for name, value in said.items() if name not in row.silent | kept}
+
+
+def _words(values: Mapping[str, Any]) -> dict[str, str]:
+    parts = {name: values[name] or "" for name in SEARCHED}
+    return {
+        "search_title": search_title(parts["title"], parts["subtitle"]),
+        "search_text": search_text(*parts.values()),
+    }
+
+
+async def _addresses(session: AsyncSession, new: Sequence[Mapping[str, Any]]) -> list[str]:
+    """One for each book: its title; where others have that, with a number or its ISBN."""
+    bases = [_base(values) for values in new]
+    taken, times = await _taken(session, bases), Counter(bases)
+    choices = [[base] for base in bases]
+    for slugs, values in zip(choices, new, strict=True):
+        if slugs[0] in taken or times[slugs[0]] > 1:
+            slugs += [f"{slugs[0]}-{n}" for n in (*NUMBERED, *filter(None, [values["isbn"]]))]
+    taken |= await _taken(session, [slug for slugs in choices for slug in slugs[1:]])
+    found = []
+    for slugs in choices:
+        slug, number = next((slug for slug in slugs if slug not in taken), None), NUMBERED.stop
+        while slug is None:
+            choice, number = f"{slugs[0]}-{number}", number + 1
+            slug = None if choice in taken or await _taken(session, [choice]) else choice
+        taken.add(slug)
+        found.append(slug)
+    return found
+
+
+async def _taken(session: AsyncSession, slugs: Sequence[str]) -> set[str]:
+    return set(await session.scalars(select(Book.slug).where(Book.slug.in_(slugs)))) if slugs else set()
+
+
+def _base(values: Mapping[str, Any]) -> str:
+    base = re.sub(r"[^a-z0-9]+", "-", fold(values["title"]).replace("'", "")).strip("-")[:180]
+    return base or values["isbn"] or "book"

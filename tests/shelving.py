@@ -1,11 +1,12 @@
 """Books on the shelf: putting them there, searching, and reading what it shows."""
 
 import html
+import io
 import re
 
 import httpx
 
-from shop.stocking import import_catalogue
+from shop.importing import import_file
 from tests.conftest import ShopUnderTest
 from tests.shopper import Shopper
 
@@ -13,7 +14,8 @@ HEAD = "isbn13,title,authors,price_cents,currency,stock\n"
 
 
 async def stock(shop: ShopUnderTest, *rows: str) -> None:
-    await import_catalogue(shop.db, (HEAD + "".join(f"{row}\n" for row in rows)).encode())
+    report = await import_file(shop.db, io.BytesIO((HEAD + "".join(f"{row}\n" for row in rows)).encode()))
+    assert not report.bad
 
 
 async def search(shopper: Shopper, words: str, htmx: bool = False, **more: str) -> httpx.Response:

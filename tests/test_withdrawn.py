@@ -1,5 +1,6 @@
 """A book that is no longer sold: off the shelf, not to be bought, and still there for orders and carts."""
 
+import pytest
 from sqlalchemy import update
 
 from shop.models import Book
@@ -7,6 +8,7 @@ from tests.conftest import ShopUnderTest
 from tests.shelving import search, titles
 from tests.shopper import Shopper, text
 
+DATABASE = "sqlite"
 FLATLAND, GONE = "flatland", "Flatland is no longer sold."
 
 
@@ -15,6 +17,7 @@ async def withdraw(shop: ShopUnderTest, slug: str) -> None:
         await session.execute(update(Book).where(Book.slug == slug).values(withdrawn=True))
 
 
+@pytest.mark.both_databases
 async def test_what_is_no_longer_sold_is_not_on_the_shelf(shop: ShopUnderTest, shopper: Shopper) -> None:
     assert titles(await search(shopper, "flatland")) == ["Flatland"]
     await withdraw(shop, FLATLAND)
@@ -38,6 +41,7 @@ async def test_its_page_says_so_and_its_isbn_still_leads_there(shop: ShopUnderTe
     assert [(reply.status_code, GONE in text(reply)) for reply in refused] == [(409, True)] * 2
 
 
+@pytest.mark.both_databases
 async def test_a_cart_and_an_order_that_have_it_say_so(shop: ShopUnderTest, shopper: Shopper) -> None:
     order = await shopper.check_out(FLATLAND, "kindred")
     await withdraw(shop, FLATLAND)

@@ -1,0 +1,120 @@
+"""Importing a catalogue file, however large: in batches, with a report."""
+
+import asyncio
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from shop.book_row import BookRow, Problem, Record, shown
+from shop.catalogue_file import records
+from shop.db import Database
+from shop.files import keep, name_of
+from shop.onix import Terms
+from shop.stocking import BATCH, Kind, Outcome, foresee, stock
+
+SHOWN = 20  # problems and changes that the report names; the list has them all
+Progress = Callable[[str, int], None]  # what is being done, and up to which byte of the file
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How to import. `folder`: where the files of e-books lie, which are copied to `files`; without the two, they are
+    those that are there."""
+
+    dry_run: bool = False
+    skip_bad: bool = False
+    folder: Path | None = None
+    files: Path | None = None
+    terms: Terms = field(default_factory=Terms)
+
+
+@dataclass
+class Report:
+    """What an import did, or would do. `listed` gets a line for each book that is not as it was, and each problem."""
+
+    dry_run: bool = False
+    listed: TextIO | None = None
+    kinds: Counter[Kind] = field(default_factory=Counter)
+    fields: Counter[str] = field(default_factory=Counter)  # how many books change in which
+    bad: int = 0  # books that cannot be imported
+    problems: list[Problem] = field(default_factory=list)  # the first
+    more_problems: int = 0
+    refused: bool = False  # nothing was imported, since something is bad
+
+    def note_bad(self, record: Record) -> None:
+        self.bad += 1
+        for problem in record.problems:
+            if len(self.problems) < SHOWN:
+                self.problems.append(problem)
+            else:
+                self.more_problems += 1
+            self._list(str(problem))
+
+    def note(self, record: Record, book: BookRow, outcome: Outcome) -> None:
+        self.kinds[outcome.kind] += 1
+        changed = [name for name in outcome.changes if not name.startswith("search_")]
+        if outcome.kind is Kind.CHANGED:
+            self.fields.update(changed)
+        if outcome.kind is not Kind.UNCHANGED:
+            fields = f" {', '.join(changed)}" if outcome.kind is Kind.CHANGED else ""
+            title = "" if "title" in book.silent else f" {shown(book.title)}"
+            self._list(f"line {record.line}: {outcome.kind}{fields}:{title} {book.isbn or ''}".rstrip())
+
+    def _list(self, line: str) -> None:
+        if self.listed:
+            self.listed.write(f"{line}\n")
+
+
+async def import_file(
+    db: Database,
+    file: BinaryIO,
+    wish: Wish | None = None,
+    report: Report | None = None,
+    progress: Progress = lambda _doing, _byte: None,
+) -> Report:
+    """Safe to repeat. Unless bad books are to be skipped, the whole file is read first, and nothing is imported if
+    there is one. Each batch is one transaction; between two, others may write. Raises OSError, DatabaseUnavailable."""
+    wish, report = wish or Wish(), report or Report()
+    start = file.tell()
+    if not (wish.skip_bad or wish.dry_run):
+        for count, record in enumerate(records(file, wish.folder, wish.terms), 1):
+            if record.problems:
+                report.note_bad(record)
+            if not count % BATCH:
+                progress("Checking", file.tell())
+        report.refused = report.bad > 0
+        file.seek(start)
+    if not report.refused:
+        twice = wish.skip_bad or wish.dry_run
+        for batch in _batches(records(file, wish.folder, wish.terms, twice=twice)):
+            await _import(db, batch, wish, report)
+            progress("Comparing" if wish.dry_run else "Importing", file.tell())
+    return report
+
+
+def _batches(found: Iterator[Record]) -> Iterator[list[Record]]:
+    while batch := list(itertools.islice(found, BATCH)):
+        yield batch
+
+
+async def _import(db: Database, batch: Sequence[Record], wish: Wish, report: Report) -> None:
+    good: list[tuple[Record, BookRow]] = []
+    for record in batch:
+        if record.book is None or record.problems:
+            report.note_bad(record)
+        else:
+            good.append((record, await asyncio.to_thread(_with_file, record.book, wish)))
+    rows = [row for _, row in good]
+    outcomes = await (foresee if wish.dry_run else stock)(db, rows)
+    for (record, row), outcome in zip(good, outcomes, strict=True):
+        report.note(record, row, outcome)
+
+
+def _with_file(row: BookRow, wish: Wish) -> BookRow:
+    if not (row.file and wish.folder and wish.files):
+        return row
+    source = wish.folder / row.file
+    return replace(row, file=name_of(source) if wish.dry_run else keep(source, wish.files))
