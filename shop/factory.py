@@ -1,13 +1,10 @@
 """The factory: wiring and nothing else."""
 
 import asyncio
-import hashlib
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import jinja2
-from quart import Quart, Response, request, url_for
+from quart import Quart, url_for
 from quart.sessions import SecureCookieSessionInterface
 from quart.wrappers.base import BaseRequestWebsocket
 from stdnum import isbn
@@ -24,7 +21,7 @@ from shop.money import money
 from shop.routes import BLUEPRINTS
 from shop.routes.mailbox import mailbox
 from shop.settings import ROOT, Settings
-from shop.stylesheet import stylesheet
+from shop.static_files import serve_static_files
 
 
 class Shop(Quart):
@@ -57,7 +54,7 @@ class Sessions(SecureCookieSessionInterface):
 
 def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
     """The shop as an ASGI application. A test may give a gateway with a transport of its own."""
-    app = Shop("shop", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app = Shop("shop", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=list(settings.old_secret_keys),
@@ -109,9 +106,10 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
 
 def _dress(app: Quart, settings: Settings) -> None:
     """What templates may use beside what handlers give them."""
-    tag = app.extensions["tag"] = _serve_by_content(app)
+    files = serve_static_files(app, ROOT / "static")
+    app.extensions["tag"] = lambda name: files[name].tag  # names the content: it may be cached for ever
     app.jinja_env.globals.update(
-        asset=lambda name: url_for("static", filename=name, v=tag(name)),
+        asset=lambda name: url_for("static", filename=name, v=files[name].tag),
         money=money,
         moment=moment,
         cover_tag=cover_tag,
@@ -120,34 +118,6 @@ def _dress(app: Quart, settings: Settings) -> None:
         stripe_js_url=settings.stripe_js_url,
         publishable_key=settings.stripe_publishable_key,
     )
-
-
-def _serve_by_content(app: Quart) -> Callable[[str], str | None]:
-    """Send the one stylesheet as if it were a static file. What is returned names the content of a static file, so that
-    it may be cached for ever."""
-    static = Path(str(app.static_folder))
-    tags: dict[str, str] = {}
-
-    def tag(name: str) -> str | None:
-        file = static / name
-        if name not in tags and file.is_file():
-            tags[name] = _fingerprint(file.read_bytes())
-        return tags.get(name)
-
-    css = stylesheet(static, tag)
-    tags["shop.css"] = _fingerprint(css.encode())
-
-    @app.get("/static/shop.css", endpoint="stylesheet", defaults={"filename": "shop.css"})
-    async def send(filename: str) -> Response:
-        response = Response(css, mimetype="text/css")
-        response.set_etag(tags[filename])
-        return await response.make_conditional(request)
-
-    return tag
-
-
-def _fingerprint(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def _notice(settings: Settings) -> dict[str, str | None] | None:

@@ -9,7 +9,7 @@ COMMENT_OR_INDENT = re.compile(r"/\*.*?\*/|(?<=\n)\s+", re.DOTALL)
 FILE = re.compile(r"url\(\.\./([^)]+)\)")  # as it stands in static/css; browsers see it from static/
 
 
-def stylesheet(static: Path, tag: Callable[[str], str | None]) -> str:
+def stylesheet(static: Path, tag: Callable[[str], str]) -> str:
     """A file that is named like a layer is in it, every other one in `components`. `tag` names the content of a file
     that is linked to."""
     sheets = sorted((static / "css").glob("*.css"))

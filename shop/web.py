@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from shop.asgi import BehindProxies, Uninterrupted
 from shop.cart import Basket
+from shop.compression import compress_page
 from shop.db import Database
 from shop.errors import BadInput, NoText, NotFound, ShopError
 from shop.failures import hide_address
@@ -136,6 +137,7 @@ def attach(app: Quart) -> None:
     app.before_request(_send_files_whole)
     app.before_request(_refuse_cross_origin)
     app.after_request(_add_headers)
+    app.after_request(compress_page)
     app.register_error_handler(ShopError, shop_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _crash)
@@ -185,7 +187,7 @@ def _add_headers(response: Response) -> Response:
     if request.blueprint in ("cart", "checkout", "orders", "downloads", "lookup", "mailbox"):
         headers["Cache-Control"] = "no-store"
         headers["X-Robots-Tag"] = "noindex"
-    elif request.endpoint in ("static", "stylesheet") and response.status_code in (200, 304):
+    elif request.endpoint == "static" and response.status_code in (200, 304):
         fresh = request.args.get("v") == current_app.extensions["tag"]((request.view_args or {})["filename"])
         headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"
     return response

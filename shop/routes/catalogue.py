@@ -4,6 +4,7 @@ from quart import Blueprint, Response, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from shop.catalogue import cover, cover_tag, find_book, find_isbn, list_books, suggest
+from shop.compression import MADE, Content, send
 from shop.errors import ShopError
 from shop.filters import LONGEST_SEARCH, Filters
 from shop.models import random_id
@@ -44,11 +45,10 @@ async def book(slug: str) -> Reply:
 async def cover_picture(slug: str) -> Response:
     """`?v=` names what stands on the cover, so that it may be kept for ever."""
     book = await find_book(db(), slug)
-    response = Response(cover(book), mimetype="image/svg+xml")
-    response.set_etag(cover_tag(book))
+    response = await send(Content(cover(book).encode(), "image/svg+xml", cover_tag(book)), MADE)
     fresh = request.args.get("v") == cover_tag(book)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"
-    return await response.make_conditional(request)
+    return response
 
 
 @catalogue.get("/help")
