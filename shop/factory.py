@@ -11,6 +11,7 @@ from stdnum import isbn
 from werkzeug.routing import MapAdapter
 
 from shop import web
+from shop.card import Cards
 from shop.catalogue import cover_tag
 from shop.db import Database
 from shop.gateway import Gateway
@@ -72,6 +73,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
     app.extensions["settings"] = settings
     app.extensions["db"] = Database(settings.database_url)
     app.extensions["gateway"] = gateway or Gateway.from_settings(settings)
+    app.extensions["cards"] = Cards()
     app.extensions["headers"] = page_headers(settings)
     app.url_map.strict_slashes = app.url_map.merge_slashes = False
     web.attach(app)
@@ -109,6 +111,7 @@ def _dress(app: Quart, settings: Settings) -> None:
     files = serve_static_files(app, ROOT / "static")
     app.extensions["tag"] = lambda name: files[name].tag  # names the content: it may be cached for ever
     app.jinja_env.globals.update(
+        absolute=web.absolute,
         asset=lambda name: url_for("static", filename=name, v=files[name].tag),
         money=money,
         moment=moment,

@@ -60,6 +60,14 @@ class Filters:
         return {name: value for name, value in vars(other).items() if str(value) != vars(EVERYTHING)[name]}
 
     @property
+    def canonical(self) -> "Filters | None":
+        """The shelf that search engines may know this one by. None for searches and for what is narrowed down: of
+        these there are endlessly many, and all their books stand on other shelves."""
+        if set(self.address()) - {"category", "sort", "page"}:
+            return None
+        return self if self.sort == Sort.FEATURED else Filters(category=self.category)
+
+    @property
     def wrong(self) -> list[str]:
         """The fields whose prices are none; they do not count."""
         return [name for name in ("price_from", "price_to") if vars(self)[name] and self._price(name) is None]

@@ -59,12 +59,17 @@ def minor_units(text: str, currency: str) -> int:
     return amount
 
 
+def major_units(amount: int, currency: str) -> Decimal:
+    """Minor units as an exact number of the major one: major_units(2350, "usd") == Decimal("23.50")."""
+    return Decimal(amount).scaleb(-digits(currency))
+
+
 def money(amount: int, currency: str) -> str:
     """Minor units as people write them: money(2350, "usd") == "$23.50"."""
     places = digits(currency)
     pattern = copy(LOCALE.currency_formats["standard"])
     # Babel would take the decimals from CLDR, which differs from Stripe for some currencies (isk, …).
     pattern.frac_prec = (places, places)
-    value = Decimal(amount).scaleb(-places)
+    value = major_units(amount, currency)
     text = str(pattern.apply(value, LOCALE, currency=currency.upper(), currency_digits=False))
     return LETTERS_BESIDE_DIGITS.sub("\xa0", text)

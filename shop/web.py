@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, RequestURITooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from shop.asgi import BehindProxies, Uninterrupted
+from shop.card import Cards
 from shop.cart import Basket
 from shop.compression import compress_page
 from shop.db import Database
@@ -34,6 +35,11 @@ def db() -> Database:
 
 def gateway() -> Gateway:
     found: Gateway = current_app.extensions["gateway"]
+    return found
+
+
+def cards() -> Cards:
+    found: Cards = current_app.extensions["cards"]
     return found
 
 
@@ -88,6 +94,11 @@ async def render(page: str, fragment: str, status: int = 200, **context: Any) ->
 
 def see_other(endpoint: str, **values: Any) -> BaseResponse:
     return redirect(url_for(endpoint, **values), 303)
+
+
+def absolute(path: str) -> str:
+    """The address by which others find a page of ours."""
+    return (settings().url or request.host_url.rstrip("/")) + path
 
 
 def over_https() -> bool:

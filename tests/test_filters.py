@@ -64,7 +64,7 @@ async def test_a_price_that_is_none_is_told_beside_it_and_does_not_count(
 
 async def test_htmx_gets_the_shelf_its_address_and_one_announcement(shopper: Shopper) -> None:
     page = await search(shopper, "the", htmx=True, format="hardcover", category="", price_from="", page="1")
-    assert page.headers["Vary"] == "HX-Request-Type"
+    assert "HX-Request-Type" in page.headers["Vary"]
     assert page.headers["HX-Push-Url"] == "/?q=the&format=hardcover"
     count = len(titles(page))
     assert page.text.count(f'<p class="hidden">{count} books found.</p>') == 1

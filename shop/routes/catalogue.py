@@ -5,10 +5,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from shop.catalogue import cover, cover_tag, find_book, find_isbn, list_books, suggest
 from shop.compression import MADE, Content, send
+from shop.describing import describe
 from shop.errors import ShopError
 from shop.filters import LONGEST_SEARCH, Filters
-from shop.models import random_id
-from shop.web import Reply, db, partial, render, see_other
+from shop.models import Book, random_id
+from shop.web import Reply, absolute, cards, db, partial, render, see_other
 
 catalogue = Blueprint("catalogue", __name__)
 
@@ -43,12 +44,24 @@ async def book(slug: str) -> Reply:
 
 @catalogue.get("/books/<slug>/cover.svg")
 async def cover_picture(slug: str) -> Response:
-    """`?v=` names what stands on the cover, so that it may be kept for ever."""
     book = await find_book(db(), slug)
     response = await send(Content(cover(book).encode(), "image/svg+xml", cover_tag(book)), MADE)
+    return _kept_for_ever(response, book)
+
+
+@catalogue.get("/books/<slug>/card.png")
+async def card_picture(slug: str) -> Response:
+    book = await find_book(db(), slug)
+    response = await send(Content(await cards().png(cover(book)), "image/png", cover_tag(book)))
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # it is there for other sites
+    return _kept_for_ever(response, book)
+
+
+def _kept_for_ever(picture: Response, book: Book) -> Response:
+    """If `?v=` names what stands on the cover."""
     fresh = request.args.get("v") == cover_tag(book)
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"
-    return response
+    picture.headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"
+    return picture
 
 
 @catalogue.get("/help")
@@ -59,5 +72,11 @@ async def help_page() -> str:
 async def book_page(slug: str, error: ShopError | None = None) -> Reply:
     """`error`: why it cannot be bought now. What is no longer sold is gone (410), and the page says so."""
     book = await find_book(db(), slug)
-    html = await render_template("catalogue/show.html", book=book, visit=random_id(), error=error)
+    html = await render_template(
+        "catalogue/show.html",
+        book=book,
+        visit=random_id(),
+        error=error,
+        about=None if book.withdrawn else describe(book, absolute("")),
+    )
     return html, error.status if error else 410 if book.withdrawn else 200, {}

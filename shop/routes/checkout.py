@@ -30,6 +30,7 @@ from shop.routes.cart import cart_page
 from shop.routes.catalogue import book_page
 from shop.web import (
     Reply,
+    absolute,
     cart_id,
     db,
     finish,
@@ -172,8 +173,7 @@ async def checked_out(
 
 async def to_stripes_page(order_id: str, shown: int | None = None, revision: int | None = None) -> Response:
     await remember_visitor(db(), order_id, visitor())
-    base = settings().url or request.host_url.rstrip("/")
-    address = await finish(open_session(db(), gateway(), settings(), base, order_id, shown, revision))
+    address = await finish(open_session(db(), gateway(), settings(), absolute(""), order_id, shown, revision))
     return redirect(address, 303) if address else see_other("orders.show", order_id=order_id)
 
 
