@@ -19,6 +19,7 @@ BOUGHT = (
     "snow-crash",
     "thinking-fast-and-slow",
 )  # there are many of them
+EBOOK = "the-last-page"
 MANY = (LONG, ESCHER, DREAM, "working-in-public", "flatland", "an-elegant-puzzle", "high-growth-handbook")
 
 
@@ -54,6 +55,31 @@ async def book_added(visit: Visit) -> None:
     await visit.page.get_by_text("in your cart.").wait_for()
 
 
+async def shelf_suggestions(visit: Visit) -> None:
+    await visit.page.goto("/")
+    await visit.page.get_by_role("searchbox").press_sequentially("th")
+    await visit.page.get_by_role("list", name="Suggestions").wait_for()
+
+
+async def cart_brief(visit: Visit) -> None:
+    await cart(LONG, DREAM)(visit)
+    await visit.page.goto("/")
+    await visit.page.get_by_role("button", name="What is in your cart").click()
+    await visit.page.get_by_role("dialog").get_by_role("button", name="Check out").wait_for()
+
+
+async def cart_removed(visit: Visit) -> None:
+    await cart(ESCHER, DREAM, LONG)(visit)
+    await visit.page.get_by_role("button", name="Remove The Dream Machine").click()
+    await visit.page.get_by_text("Removed The Dream Machine.").first.wait_for()
+    await visit.page.get_by_text("Latest changes").click()
+
+
+async def cart_price_changed(visit: Visit) -> None:
+    await visit.page.request.post("/cart/items", form={"book": DREAM, "shown": "3000"})
+    await visit.page.goto("/cart")
+
+
 async def cart_limit(visit: Visit) -> None:
     await cart(ESCHER, DREAM)(visit)
     await visit.page.get_by_label("Quantity of The Dream Machine").fill("99")
@@ -65,6 +91,18 @@ async def pay(visit: Visit) -> None:
     await cart(*BOUGHT)(visit)
     await visit.page.get_by_role("button", name="Check out").click()
     await fill_card(visit.page)
+
+
+async def pay_now(visit: Visit) -> None:
+    await visit.page.goto(f"/books/{ESCHER}")
+    await visit.page.get_by_role("button", name="Buy now").click()
+    await visit.page.locator("#express[data-ready]").wait_for()
+
+
+async def pay_without_email(visit: Visit) -> None:
+    await pay(visit)
+    await press_pay(visit.page, email="ada")
+    await visit.page.get_by_role("alert").locator(".problem").wait_for()
 
 
 async def pay_declined(visit: Visit) -> None:
@@ -119,6 +157,18 @@ def order(card: str | None = None) -> State:
     return state
 
 
+async def order_ebook(visit: Visit) -> None:
+    await visit.shopper.check_out(EBOOK)
+    await visit.shopper.pay()
+    await visit.page.goto(visit.shopper.order)
+
+
+async def find_order_wrong(visit: Visit) -> None:
+    await visit.page.goto("/find-order")
+    await visit.page.get_by_label("Order code").fill("C-7K3")
+    await visit.page.get_by_role("button", name="Send me the link").click()
+
+
 async def order_authorised(visit: Visit) -> None:
     await ordered(visit)
     intents = visit.shopper.stripe.v1.payment_intents
@@ -167,20 +217,30 @@ STATES: dict[str, State] = {
     "shelf-category": at("/?category=Fiction"),
     "shelf-found": at("/?q=design"),
     "shelf-nothing-found": at("/?q=Gutenberg+bible"),
+    "shelf-suggestions": shelf_suggestions,
+    "shelf-filtered": at("/?category=Fiction&format=paperback&price_to=20&in_stock=1"),
+    "shelf-bad-price": at("/?price_from=cheap"),
     "book": at(f"/books/{ESCHER}"),
     "book-long-title": at(f"/books/{LONG}"),
     "book-sold-out": at("/books/the-pragmatic-programmer"),
+    "book-ebook": at(f"/books/{EBOOK}"),
     "book-added": book_added,
     "cart-empty": at("/cart"),
     "cart-one": cart(DREAM),
     "cart-many": cart(*MANY),
+    "cart-brief": cart_brief,
+    "cart-removed": cart_removed,
+    "cart-price-changed": cart_price_changed,
     "cart-limit": cart_limit,
     "pay": pay,
+    "pay-now": pay_now,
+    "pay-without-email": pay_without_email,
     "pay-declined": pay_declined,
     "pay-bank-asks": pay_bank_asks,
     "pay-underway": pay_underway,
     "pay-elsewhere": pay_elsewhere,
     "order-paid": order("pm_card_visa"),
+    "order-ebook": order_ebook,
     "order-printed": order_printed,
     "order-unpaid": order(),
     "order-bank-waits": order("pm_card_threeDSecure2Required"),
@@ -189,6 +249,9 @@ STATES: dict[str, State] = {
     "order-cancelled": order_cancelled,
     "order-review": order_review,
     "order-refunded": order_refunded,
+    "find-order": at("/find-order"),
+    "find-order-wrong": find_order_wrong,
+    "find-order-asked": at("/find-order/asked"),
     "mailbox-letter": letter,
     "mailbox": at("/mailbox"),
     "help": at("/help"),
