@@ -91,6 +91,11 @@ class Filters:
         return {name: words for name, words in said.items() if words}
 
     @property
+    def filled(self) -> list[str]:
+        """Those of them that the form of filters holds."""
+        return [words for name, words in self.narrowing.items() if name != "category"]
+
+    @property
     def conditions(self) -> list[ColumnElement[bool]]:
         """All but the words, which need an index of their own: see `search`."""
         least, most = self._price("price_from"), self._price("price_to")

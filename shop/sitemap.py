@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from sqlalchemy import select
 
 from shop.db import Database
+from shop.filters import ON_SALE
 from shop.models import Book
 
 PART = 50_000
@@ -35,7 +36,7 @@ async def shelves(db: Database, shop: str) -> AsyncIterator[str]:
     async with db.read() as session:
         named = (
             select(Book.category)
-            .where(Book.category != "", ~Book.withdrawn)
+            .where(Book.category != "", ON_SALE)
             .distinct()
             .order_by(Book.category)
         )
@@ -51,7 +52,7 @@ async def books(db: Database, shop: str, part: int) -> AsyncIterator[str]:
     last, end = (part - 1) * PART, part * PART
     while True:
         async with db.read() as session:
-            here = (Book.id > last, Book.id <= end, ~Book.withdrawn)
+            here = (Book.id > last, Book.id <= end, ON_SALE)
             batch = select(Book.id, Book.slug).where(*here).order_by(Book.id)
             rows = (await session.execute(batch.limit(BATCH))).all()
         if not rows:

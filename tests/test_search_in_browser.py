@@ -72,3 +72,18 @@ async def test_filtering_changes_the_address_and_is_told_once(page: Page) -> Non
     await page.keyboard.press("Escape")
     await expect(page.locator("#suggestions a")).to_have_count(0)
     await expect(page.get_by_role("searchbox")).to_have_value("the dr")
+
+
+async def test_on_a_phone_the_filters_are_folded_and_say_what_is_in_force(page: Page) -> None:
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.goto("/?category=Fiction&format=paperback&in_stock=1")
+    await expect(page.get_by_label("Format")).to_be_hidden()
+    await page.get_by_text("Filters: paperbacks, in stock", exact=True).click()
+    await page.get_by_label("Format").focus()
+    await page.get_by_label("Format").select_option("All formats")
+    await expect(page.get_by_text("Filters: in stock", exact=True)).to_be_visible()
+    await expect(page.get_by_label("Format")).to_be_focused()
+    await page.set_viewport_size({"width": 1280, "height": 740})
+    await page.reload()
+    await expect(page.get_by_label("Format")).to_be_visible()
+    await expect(page.locator("summary", has_text="Filters")).to_be_hidden()
