@@ -106,15 +106,16 @@ async def _import(db: Database, batch: Sequence[Record], wish: Wish, report: Rep
         if record.book is None or record.problems:
             report.note_bad(record)
         else:
-            good.append((record, await asyncio.to_thread(_with_file, record.book, wish)))
+            good.append((record, await _with_file(record.book, wish)))
     rows = [row for _, row in good]
     outcomes = await (foresee if wish.dry_run else stock)(db, rows)
     for (record, row), outcome in zip(good, outcomes, strict=True):
         report.note(record, row, outcome)
 
 
-def _with_file(row: BookRow, wish: Wish) -> BookRow:
+async def _with_file(row: BookRow, wish: Wish) -> BookRow:
     if not (row.file and wish.folder and wish.files):
         return row
     source = wish.folder / row.file
-    return replace(row, file=name_of(source) if wish.dry_run else keep(source, wish.files))
+    kept = asyncio.to_thread(name_of, source) if wish.dry_run else asyncio.to_thread(keep, source, wish.files)
+    return replace(row, file=await kept)

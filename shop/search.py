@@ -108,7 +108,8 @@ def search_text(*parts: str) -> str:
 def fold(*parts: str) -> str:
     """No case, no accents, single spaces, nothing unprintable (databases refuse NUL)."""
     text = unicodedata.normalize("NFKD", " ".join(part for part in parts if part)).translate(UNMARKED)
-    text = "".join(c if c.isprintable() else " " for c in text if not unicodedata.combining(c))
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(c if c.isprintable() else " " for c in text if not unicodedata.combining(c))
     return " ".join(text.casefold().split())
 
 
