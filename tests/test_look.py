@@ -1,13 +1,12 @@
 """What can be measured of the looks, on a walk over the pages and states of the shop."""
 
-import gzip
 from contextlib import suppress
 
 import stripe
 from playwright.async_api import Page, expect
 
 from tests.browsing import add
-from tests.conftest import NewShopper, ShopUnderTest
+from tests.conftest import NewShopper
 from tests.shopper import CHALLENGE, DECLINED, Shopper
 
 DATABASE = "sqlite"
@@ -121,29 +120,6 @@ async def test_covers_keep_their_place_and_say_nothing_twice(page: Page) -> None
     covers = page.locator(".book img")
     for cover in await covers.all():
         assert [await cover.get_attribute(name) for name in ("alt", "width", "height")] == ["", "600", "900"]
-
-
-async def test_the_first_view_of_the_shelf_is_light(page: Page, shop: ShopUnderTest) -> None:
-    """What a browser fetches for it, each text as small as gzip makes it: under 90 KB, with one stylesheet."""
-    for width, height in ((360, 740), (1280, 900)):
-        await page.set_viewport_size({"width": width, "height": height})
-        await page.goto("/", wait_until="networkidle")
-        assert await page.evaluate("document.styleSheets.length") == 1
-        wire = [await weight(page, url) for url in await page.evaluate(FETCHED)]
-        assert sum(wire) < 90_000
-    assert len(wire) > 10
-
-
-FETCHED = """() => {
-  const seen = [...document.images].filter((image) => image.getBoundingClientRect().top < innerHeight);
-  const others = performance.getEntriesByType("resource").map((entry) => entry.name);
-  return [location.href, ...seen.map((image) => image.src), ...others.filter((name) => !name.includes("/cover.svg"))];
-}"""
-
-
-async def weight(page: Page, url: str) -> int:
-    body = await (await page.request.get(url)).body()
-    return min(len(body), len(gzip.compress(body)))
 
 
 async def test_a_receipt_is_printed_on_one_sheet_in_black_on_white(page: Page, shopper: Shopper) -> None:
