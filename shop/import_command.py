@@ -68,11 +68,17 @@ def _import(arguments: argparse.Namespace) -> int:
             file = stack.enter_context(arguments.file.open("rb"))
             size = file.seek(0, 2)
             file.seek(0)
+            if arguments.list and arguments.list.exists() and arguments.list.samefile(arguments.file):
+                raise ConfigurationError(
+                    f"{arguments.list} is what is to be imported: list into another file."
+                )
             listed = (
                 stack.enter_context(arguments.list.open("w", encoding="utf-8")) if arguments.list else None
             )
         except OSError as error:
-            raise ConfigurationError(f"{error.filename} cannot be used: {error.strerror}.") from error
+            raise ConfigurationError(
+                f"{error.filename or arguments.file} cannot be used: {error.strerror}."
+            ) from error
         report = asyncio.run(_work(arguments, settings, file, size, listed))
     _tell(report, arguments)
     return 1 if report.bad else 0
@@ -82,6 +88,7 @@ async def _work(
     arguments: argparse.Namespace, settings: Settings, file: BinaryIO, size: int, listed: Any
 ) -> "Report":
     from shop.db import Database
+    from shop.errors import DatabaseUnavailable
     from shop.importing import Report, Wish, import_file
     from shop.migrating import migrate
     from shop.onix import Terms
@@ -93,8 +100,11 @@ async def _work(
         await migrate(db)
         with _bar(size) as progress:
             return await import_file(db, file, wish, Report(arguments.dry_run, listed), progress)
-    except OSError as error:
-        raise ConfigurationError(f"The import has stopped ({error}): mend it and repeat it.") from error
+    except (OSError, DatabaseUnavailable) as error:
+        reason = error.heading if isinstance(error, DatabaseUnavailable) else error
+        raise ConfigurationError(
+            f"The import has stopped ({reason}). What has come in stays: mend it and repeat the import."
+        ) from error
     finally:
         await db.close()
 

@@ -16,6 +16,7 @@ from shop.onix import Terms
 from shop.stocking import BATCH, Kind, Outcome, foresee, stock
 
 SHOWN = 20  # problems and changes that the report names; the list has them all
+WORDS = {"withdrawn": "sold again"}  # of what changes in a book that is changed
 Progress = Callable[[str, int], None]  # what is being done, and up to which byte of the file
 
 
@@ -55,7 +56,7 @@ class Report:
 
     def note(self, record: Record, book: BookRow, outcome: Outcome) -> None:
         self.kinds[outcome.kind] += 1
-        changed = [name for name in outcome.changes if not name.startswith("search_")]
+        changed = [WORDS.get(name, name) for name in outcome.changes if not name.startswith("search_")]
         if outcome.kind is Kind.CHANGED:
             self.fields.update(changed)
         if outcome.kind is not Kind.UNCHANGED:

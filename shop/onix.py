@@ -86,7 +86,8 @@ def _record(product: Product, terms: Terms, header: Mapping[str, str]) -> Record
             {} if "stock" in found.cells else {"stock": str(found.available * terms.copies)}
         )
         withdrawn, silent = found.withdrawn, silent | found.silent
-    cells.values |= {"publisher": _publisher(element), "blurb": _blurb(element), **_years(element)}
+    if kind != DELETED:
+        cells.values |= {"publisher": _publisher(element), "blurb": _blurb(element), **_years(element)}
     row = book_row(cells)
     if row.format in (BookFormat.EBOOK, BookFormat.AUDIOBOOK) and "stock" in silent:
         row = replace(row, stock=0)  # there is no file yet that could be sold

@@ -56,6 +56,9 @@ def products(file: BinaryIO) -> Iterator[Product]:
             yield from message.taken()
         parser.Parse(b"", True)
         yield from message.taken()
+    except NotOnix:
+        yield from message.taken()
+        raise
     except expat.ExpatError as error:
         yield from message.taken()
         why = expat.errors.messages.get(error.code, "unknown")

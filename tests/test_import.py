@@ -98,7 +98,8 @@ async def test_a_withdrawn_book_that_comes_in_again_is_sold_again(
 ) -> None:
     await load(shop, ONIX)
     assert (await shopper.get("/books/kindred")).status_code == 410
-    await load(shop, DEMO_BOOKS.read_bytes())
+    report = await load(shop, DEMO_BOOKS.read_bytes())
+    assert report.fields["sold again"] == 1
     assert (await shopper.get("/books/kindred")).status_code == 200
 
 
@@ -186,6 +187,14 @@ def test_bad_books_can_be_skipped(
     assert "line 4: has 2 fields where the first line has 6" in report
     assert "… and 42 more than these 20: with --list FILE you get them all" in report
     assert report.endswith("Imported: Added 2 Changed 0 Bad 32 (not imported)")
+
+
+def test_the_list_does_not_overwrite_what_is_imported(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, tmp_path, written(GOOD), "--list", str(tmp_path / "books.csv")) == 2
+    assert "list into another file" in said(capsys)
+    assert (tmp_path / "books.csv").read_bytes() == written(GOOD)
 
 
 def test_a_bar_shows_how_far_it_is_where_somebody_watches(

@@ -153,6 +153,18 @@ def test_a_message_that_is_not_safe_or_none_gets_one_clear_sentence(old: str, ne
     assert not good
 
 
+def test_of_a_deletion_only_the_isbn_counts() -> None:
+    deleted = FULL.replace(">03</NotificationType>", ">05</NotificationType>")
+    [book, *_], problems = read(deleted.replace(">1994", ">9999").replace(FORM, "").replace(">6.5<", ">x<"))
+    assert (book.withdrawn, problems) == (True, [])
+
+
+def test_what_stands_before_a_fault_is_read() -> None:
+    good, [problem] = changed("colophon.3", "<i>" * 99)
+    assert [book.isbn for book in good] == [ISBN, "9780486272634"]
+    assert problem.startswith("line 10")
+
+
 def test_a_doctype_that_declares_nothing_here_is_no_fault_and_its_letters_are_known() -> None:
     doctype = '<!DOCTYPE ONIXMessage SYSTEM "http://www.editeur.org/onix/3.0/reference.dtd">\n<ONIXMessage'
     text = FULL.replace("<ONIXMessage", doctype).replace("Mary", "Mar&yacute;")
