@@ -65,19 +65,13 @@ def in_its_words(problem: Problem) -> Problem:
 
 def _record(product: Product, terms: Terms, header: Mapping[str, str]) -> Record:
     element = product.element
-    cells = Cells(product.line, {"isbn13": _isbn(element)}, [])
-    kind, silent = _said(element, "NotificationType"), frozenset[str]()
+    cells = Cells(product.line, {"isbn13": _isbn(element), **STAND_IN}, [])
+    kind = _said(element, "NotificationType")
     if not cells.has("isbn13"):
         cells.refuse("isbn13", "there is no ISBN (ProductIDType 15), by which the book would be known")
     if kind not in (*WHOLE, *PARTIAL, DELETED):
         cells.refuse("notification", f"{shown(kind)} says of no book that it is to be sold: 03, 04 and 05 do")
-    if kind == DELETED:
-        silent = EVERYTHING - {"withdrawn"}
-    elif kind in PARTIAL:
-        absent = [names for block, names in BLOCKS.items() if element.find(block) is None]
-        silent = frozenset(name for names in absent for name in names)
-    cells.values |= STAND_IN
-    withdrawn = kind == DELETED
+    silent, withdrawn = _silent(element, kind), kind == DELETED
     if "title" not in silent:
         cells.values |= _descriptive(element, cells)
     if "price" not in silent:
@@ -94,10 +88,18 @@ def _record(product: Product, terms: Terms, header: Mapping[str, str]) -> Record
     return Record(product.line, replace(row, withdrawn=withdrawn, silent=silent), cells.problems)
 
 
+def _silent(product: Element, kind: str) -> frozenset[str]:
+    """The fields that a deletion or an update says nothing of."""
+    if kind == DELETED:
+        return EVERYTHING - {"withdrawn"}
+    absent = [names for block, names in BLOCKS.items() if kind in PARTIAL and product.find(block) is None]
+    return frozenset(name for names in absent for name in names)
+
+
 def _isbn(product: Element) -> str:
     """List 5: 15 is ISBN-13, 03 GTIN-13, which of a book is the same, 02 ISBN-10."""
     numbers = {
-        _said(part, "ProductIDType"): _said(part, "IDValue") for part in product.iter("ProductIdentifier")
+        _said(part, "ProductIDType"): _said(part, "IDValue") for part in product.findall("ProductIdentifier")
     }
     return numbers.get("15") or numbers.get("03") or numbers.get("02") or ""
 
@@ -184,7 +186,8 @@ def _publisher(product: Element) -> str:
 def _years(product: Element) -> dict[str, str]:
     """List 163: 01 is when this edition comes out, 11 when the work first did."""
     dates = {
-        _said(part, "PublishingDateRole"): _said(part, "Date") for part in product.iter("PublishingDate")
+        _said(part, "PublishingDateRole"): _said(part, "Date")
+        for part in product.findall("PublishingDetail/PublishingDate")
     }
     years = {role: found[0] for role, date in dates.items() if (found := re.match("[0-9]{4}", date))}
     return {"edition_year": years.get("01", ""), "first_published": years.get("11", "")}
@@ -192,7 +195,8 @@ def _years(product: Element) -> dict[str, str]:
 
 def _blurb(product: Element) -> str:
     """List 153: 03 is the description, 02 a short one."""
-    texts = {_said(part, "TextType"): part.find("Text") for part in product.iter("TextContent")}
+    contents = reversed(product.findall("CollateralDetail/TextContent"))  # the first of a kind counts
+    texts = {_said(part, "TextType"): part.find("Text") for part in contents}
     return next((plain_text(text) for kind in ("03", "02") if (text := texts.get(kind)) is not None), "")
 
 

@@ -31,6 +31,20 @@ LONGEST = 60  # letters of a word that count
 UNMARKED = str.maketrans(
     {"’": "'", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "Ae", "œ": "oe"}
 )
+
+
+class _Plain(dict[int, str | None]):
+    """What each letter becomes, remembered for those of alphabets: an import folds millions of words."""
+
+    def __missing__(self, code: int) -> str | None:
+        letter = chr(code)
+        plain = None if unicodedata.combining(letter) else letter if letter.isprintable() else " "
+        if code < 0x3000:
+            self[code] = plain
+        return plain
+
+
+PLAIN = _Plain(UNMARKED)
 IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # written without spaces: each counts as a word
 WORD = re.compile(rf"[{IDEOGRAPH}]|[^\W_{IDEOGRAPH}]+")
 FTS = table("book_search", column("rowid"))
@@ -107,9 +121,7 @@ def search_text(*parts: str) -> str:
 
 def fold(*parts: str) -> str:
     """No case, no accents, single spaces, nothing unprintable (databases refuse NUL)."""
-    text = unicodedata.normalize("NFKD", " ".join(part for part in parts if part)).translate(UNMARKED)
-    if not (text.isascii() and text.isprintable()):
-        text = "".join(c if c.isprintable() else " " for c in text if not unicodedata.combining(c))
+    text = unicodedata.normalize("NFKD", " ".join(part for part in parts if part)).translate(PLAIN)
     return " ".join(text.casefold().split())
 
 

@@ -218,7 +218,7 @@ def test_onix_comes_in_by_the_command_too(
     assert run(monkeypatch, tmp_path, ONIX, "--currency", "usd", "--copies", "3") == 0
     assert said(capsys).startswith("Imported: Added 1 Changed 0 Not ours 2")
     assert run(monkeypatch, tmp_path, ONIX[:-20]) == 1
-    assert "line 106: this is not XML from here on (unclosed token); what follows was not read" in said(
+    assert "line 112: this is not XML from here on (unclosed token); what follows was not read" in said(
         capsys
     )
     with pytest.raises(SystemExit):
