@@ -64,7 +64,7 @@ def _label(response: Response, encoding: Encoding) -> None:
         response.content_encoding = encoding
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=256)
 def _kept(body: bytes, encoding: Encoding, quality: int) -> bytes:
     return _compress(body, encoding, quality)
 

@@ -47,6 +47,11 @@ async def test_pages_files_and_covers_come_as_the_browser_takes_them(shop: ShopU
         assert encoding is None or len(body) < 0.5 * len(plain)
 
 
+async def test_files_say_what_they_are_whatever_the_machine_knows(shop: ShopUnderTest) -> None:
+    for path, said in ((HTMX, "text/javascript; charset=utf-8"), ("/static/fonts/jost.woff2", "font/woff2")):
+        assert (await raw(shop, path, "br"))[0].headers["Content-Type"] == said
+
+
 async def test_each_form_of_a_file_has_a_name_of_its_own(shop: ShopUnderTest) -> None:
     for path in (HTMX, COVER):
         tags = {accept: (await raw(shop, path, accept))[0].headers["ETag"] for accept in ("br", "gzip", "")}

@@ -1,5 +1,6 @@
 """What search engines and sites that show links are told, read by the parsers that such programs use."""
 
+import asyncio
 import dataclasses
 import itertools
 import json
@@ -14,7 +15,7 @@ import httpx
 import pytest
 from playwright.async_api import Page
 
-from shop import sitemap
+from shop import card, sitemap
 from shop.factory import create_app
 from tests.conftest import ShopUnderTest
 from tests.shelving import stock
@@ -160,6 +161,16 @@ async def test_a_shared_link_shows_the_cover(shopper: Shopper, shop: ShopUnderTe
         assert struct.unpack(">II", picture.content[16:24]) == (1200, 630)
         assert "immutable" in picture.headers["Cache-Control"]
         assert picture.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+async def test_cards_are_drawn_one_at_a_time_and_a_crowd_is_asked_to_come_again(
+    shopper: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(card, "LONGEST_QUEUE", 1)
+    replies = await asyncio.gather(*(shopper.get(f"{FLATLAND}/card.png") for _ in range(3)))
+    assert sorted(reply.status_code for reply in replies) == [200, 503, 503]
+    assert {reply.headers.get("Retry-After") for reply in replies} == {None, "10"}
+    assert (await shopper.get(f"{FLATLAND}/card.png")).status_code == 200
 
 
 async def test_the_sitemap_lists_the_shelves_and_every_book(shopper: Shopper, shop: ShopUnderTest) -> None:

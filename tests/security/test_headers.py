@@ -35,6 +35,8 @@ EVERYWHERE = [
     "/downloads/x",
     "/find-order",
     "/find-order/asked",
+    "/robots.txt",
+    "/sitemap.xml",
     "/nothing/here",
     "/?page=x",
     "/checkout",
