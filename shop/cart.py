@@ -35,6 +35,10 @@ class Basket:
         return sum(item.quantity for item in self.items)
 
     @property
+    def slugs(self) -> list[str]:
+        return [item.book.slug for item in self.items]
+
+    @property
     def quote(self) -> Quote:
         return quote_items(self.items)
 

@@ -25,6 +25,7 @@ from shop.factory import create_app
 from shop.sandbox import SandboxSettings, create_sandbox
 from shop.server import config
 from shop.settings import Settings
+from tests.browsing import axe_finds_nothing
 from tests.shopper import Shopper
 
 pytest_plugins = ["tests.databases"]
@@ -222,7 +223,8 @@ async def shop(
 
 @pytest_asyncio.fixture
 async def page(browser: Browser, shop: ShopUnderTest) -> AsyncIterator[Page]:
-    """A page of a fresh visitor; the test fails if the console shows an error that it did not expect."""
+    """A page of a fresh visitor; the test fails if the console shows an error that it did not expect, or if axe finds a
+    fault on the page as the test leaves it."""
     context = await browser.new_context(base_url=shop.url, reduced_motion="reduce")
     page = await context.new_page()
     page.set_default_timeout(30_000)
@@ -230,6 +232,8 @@ async def page(browser: Browser, shop: ShopUnderTest) -> AsyncIterator[Page]:
     page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
+    if page.url.startswith(shop.url) and not page.is_closed():
+        await axe_finds_nothing(page)
     await context.close()
     # A refusal with its page or fragment is no fault, but Chromium writes it to the console all the same.
     assert not [c for c in complaints if "Failed to load resource" not in c]

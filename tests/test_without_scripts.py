@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 import stripe
 from playwright.async_api import Browser, Page, expect
@@ -21,6 +22,49 @@ async def plain(browser: Browser, shop: ShopUnderTest) -> AsyncIterator[Page]:
     context = await browser.new_context(base_url=shop.url, java_script_enabled=False)
     yield await context.new_page()
     await context.close()
+
+
+PAGES = [
+    "/",
+    "/?q=the&format=paperback&sort=price",
+    "/?q=gutenberg+bible",
+    "/?price_from=cheap",
+    "/books/the-dream-machine",
+    "/books/the-pragmatic-programmer",
+    "/books/the-last-page",
+    "/help",
+    "/find-order",
+    "/find-order/asked",
+    "/mailbox",
+    "/cart",
+    "/nothing/here",
+]
+DEAD = """() => [...document.querySelectorAll("button, input, select, a")]
+  .filter((control) => control.checkVisibility({ visibilityProperty: true }))
+  .filter((control) => !control.href && !control.form?.hasAttribute("action") && !control.popoverTargetElement)
+  .map((control) => control.outerHTML)"""
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_each_page_stands_and_nothing_on_it_is_dead(plain: Page, path: str) -> None:
+    await plain.goto(path)
+    await expect(plain.get_by_role("heading", level=1)).to_be_visible()
+    assert await plain.evaluate(DEAD) == []
+    await plain.get_by_role("searchbox").fill("flatland")
+    await plain.keyboard.press("Enter")
+    await expect(plain.locator(".book-title")).to_have_text("Flatland")
+
+
+async def test_the_header_without_scripts_leads_to_the_cart_and_filters_have_their_button(
+    plain: Page,
+) -> None:
+    await plain.goto("/")
+    await plain.get_by_label("In stock").check()
+    await plain.locator("noscript button").click()
+    await expect(plain.get_by_label("In stock")).to_be_checked()
+    await plain.get_by_role("button", name="What is in your cart").click()
+    await plain.get_by_role("link", name="Open the cart").click()
+    await sees_heading(plain, "Your cart")
 
 
 async def pay_there(page: Page, card: str, email: str = "ada@example.com") -> None:

@@ -20,7 +20,7 @@ async def index() -> Reply | BaseResponse:
     if not partial() and (slug := await find_isbn(db(), filters.q)):
         return see_other("catalogue.book", slug=slug)
     shelf, status = await list_books(db(), filters), 422 if filters.problem else 200
-    context = {"shelf": shelf, "filters": filters, "q": filters.q}
+    context = {"shelf": shelf, "filters": filters, "q": filters.q, "swapped": partial()}
     reply = await render("catalogue/index.html", "catalogue/_filtered.html", status, **context)
     if partial():  # without what a form sends of fields that are empty
         reply[2]["HX-Push-Url"] = url_for("catalogue.index", **filters.address())

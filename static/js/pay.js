@@ -4,11 +4,22 @@ const form = document.querySelector("#pay");
 const button = form.querySelector("#pay-button");
 const problem = form.querySelector("#pay-problem");
 const label = button.textContent;
+const title = document.title.replace(form.dataset.error, "");
 const returnUrl = new URL(form.dataset.order, location.href).href;
 
 function tell(...nodes) {
   problem.replaceChildren(...nodes);
+  document.title = nodes.length ? form.dataset.error + title : title;
   if (nodes.length) problem.focus();
+}
+
+// At the field the same as in the summary.
+function mark(field, text) {
+  const wrong = document.createElement("span");
+  wrong.className = "wrong";
+  wrong.textContent = text;
+  field.setAttribute("aria-invalid", "true");
+  form.querySelector(`#${field.id}-hint`).replaceChildren(wrong);
 }
 
 // The page's own words, which are translated with it.
@@ -71,8 +82,8 @@ async function press() {
     tell(words("refused"));
   } else {
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
-    const about = page.querySelector("[data-field]")?.dataset.field;
-    if (about) form.elements[about].setAttribute("aria-invalid", "true");
+    const about = page.querySelector("[data-field]");
+    if (about) mark(form.elements[about.dataset.field], about.querySelector("a").textContent);
     tell(...page.body.childNodes);
   }
   return false;
