@@ -34,12 +34,7 @@ async def index_of_parts(db: Database, shop: str) -> AsyncIterator[str]:
 async def shelves(db: Database, shop: str) -> AsyncIterator[str]:
     """The shelf, and that of each category."""
     async with db.read() as session:
-        named = (
-            select(Book.category)
-            .where(Book.category != "", ON_SALE)
-            .distinct()
-            .order_by(Book.category)
-        )
+        named = select(Book.category).where(Book.category != "", ON_SALE).distinct().order_by(Book.category)
         categories = list(await session.scalars(named.limit(PART - 2)))
     paths = ["/", "/help", *(f"/?{urlencode({'category': name})}" for name in categories)]
     yield f"{DECLARATION}<urlset {SCHEMA}>\n"
