@@ -6,7 +6,7 @@ LIGHTHOUSE := 13.5.0
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-stripe soak bench check audit-deps setup reset screenshots lighthouse lock
+.PHONY: help run dev test test-stripe soak bench check audit-deps setup reset screenshots lighthouse messages lock
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ screenshots: .venv/dev.ok .venv/browser.ok  ## Take pictures of the pages, the R
 
 lighthouse: .venv/dev.ok .venv/browser.ok build/lighthouse/$(LIGHTHOUSE).ok  ## Hold shelf, book and cart to Lighthouse's 100 (needs Node 22)
 	$(V)/python -m tools.lighthouse
+
+messages: .venv/dev.ok  ## Collect every sentence for translators (build/messages.pot)
+	$(V)/python -m tools.messages
 
 lock: .venv/dev.ok  ## Compile the lock files from pyproject.toml
 	echo 'flit_core>=3.11' | $(V)/$(LOCK) - -o requirements/build.txt

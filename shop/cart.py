@@ -16,6 +16,7 @@ from shop.db import Database, retried
 from shop.errors import Conflict
 from shop.models import UNLIMITED, Book, Cart, CartChange, CartItem
 from shop.pricing import Line, Quote, price
+from shop.words import _, counted
 
 LINE_LIMIT = 20  # copies of one book
 CART_LIMIT = 60  # books in all
@@ -107,7 +108,7 @@ async def add_book(
             session.add(cart := Cart(items=[], changes=[], revision=0))
         # What is in a cart already may be held by its own order, so it counts the stock.
         if not book.available and not book.withdrawn:
-            raise Conflict(f"{book.title} is sold out.")
+            raise Conflict(_("%(title)s is sold out.", title=book.title))
         item = item_of(cart, book)
         wanted = quantity + (item.quantity if item else 0)
         check_fits(cart, book, wanted)
@@ -135,7 +136,7 @@ async def set_quantity(
         if cart and quantity == 0 and just_removed(cart, book):
             return basket_of(cart)
         if cart is None or item is None:
-            raise Conflict(f"{book.title} is not in your cart any more.")
+            raise Conflict(_("%(title)s is not in your cart any more.", title=book.title))
         check_seen(cart, book, seen)
         if shown == book.price:
             item.seen_price, item.seen_currency = book.price, book.currency
@@ -175,21 +176,31 @@ def problem_of(book: Book, quantity: int, items: Sequence[CartItem]) -> str | No
     others = [item for item in items if item.book_id != book.id]
     copies = UNLIMITED if book.file else book.stock
     if book.withdrawn:
-        return f"{book.title} is no longer sold."
+        return _("%(title)s is no longer sold.", title=book.title)
     if book.file and quantity > 1:
-        return f"{book.title} is a file: one copy is enough for all your devices."
+        return _("%(title)s is a file: one copy is enough for all your devices.", title=book.title)
     if copies == 0:
-        return f"{book.title} is sold out."
+        return _("%(title)s is sold out.", title=book.title)
     if quantity > copies and copies < LINE_LIMIT:
-        left = "is only 1 copy" if copies == 1 else f"are only {copies} copies"
-        return f"There {left} of {book.title} left."
+        return counted(
+            "There is only %(num)s copy of %(title)s left.",
+            "There are only %(num)s copies of %(title)s left.",
+            copies,
+            title=book.title,
+        )
     if quantity > LINE_LIMIT:
-        return f"You can order at most {LINE_LIMIT} copies of one book."
+        return _("You can order at most %(limit)s copies of one book.", limit=LINE_LIMIT)
     if sum(item.quantity for item in others) + quantity > CART_LIMIT:
-        return f"A cart holds at most {CART_LIMIT} books. Check out first, then begin another."
+        return _(
+            "A cart holds at most %(limit)s books. Check out first, then begin another.", limit=CART_LIMIT
+        )
     if others and others[0].book.currency != book.currency:
-        theirs, its = others[0].book.currency.upper(), book.currency.upper()
-        return f"Your cart is in {theirs} and {book.title} is sold in {its}. Order them one after the other."
+        return _(
+            "Your cart is in %(theirs)s and %(title)s is sold in %(its)s. Order them one after the other.",
+            theirs=others[0].book.currency.upper(),
+            title=book.title,
+            its=book.currency.upper(),
+        )
     return None
 
 

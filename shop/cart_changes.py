@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from shop.errors import Conflict
 from shop.models import Book, Cart, CartChange, CartItem
+from shop.words import _
 
 KEPT = 10  # changes of a cart that can be undone
 
@@ -61,7 +62,7 @@ def check_seen(cart: Cart, book: Book, seen: Seen | None) -> None:
     unknown = len(since) != cart.revision - seen.revision
     if unknown or any(change.book_id == book.id and change.page != seen.page for change in since):
         raise Conflict(
-            "Your cart was changed in another tab, so this was not done. Here is the cart as it is now."
+            _("Your cart was changed in another tab, so this was not done. Here is the cart as it is now.")
         )
 
 

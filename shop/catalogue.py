@@ -14,6 +14,7 @@ from shop.errors import NotFound
 from shop.filters import ON_SALE, Filters, Sort
 from shop.models import Book
 from shop.search import MOST, by_rank, find_words, matching, nearest, read_isbn
+from shop.words import _, counted, number
 
 PAGE_SIZE = 24
 SUGGESTIONS = 6
@@ -42,8 +43,9 @@ class Shelf:
     @property
     def count(self) -> str:
         """How many books were found, in words."""
-        number = f"{MOST:,}+" if self.bounded else f"{self.found:,}" if self.found else "No"
-        return f"{number} book{'' if self.found == 1 else 's'}"
+        if self.bounded:
+            return _("%(num)s+ books", num=number(MOST))
+        return counted("%(num)s book", "%(num)s books", self.found) if self.found else _("No books")
 
     @property
     def page_numbers(self) -> list[int]:
@@ -64,7 +66,9 @@ async def list_books(db: Database, filters: Filters) -> Shelf:
         found = MOST if bounded else found
         pages = max(1, -(-found // PAGE_SIZE))
         if not 1 <= page <= pages:
-            raise NotFound(f"There are {pages} pages of these books, and no page {page}.")
+            raise NotFound(
+                _("There are %(pages)s pages of these books, and no page %(page)s.", pages=pages, page=page)
+            )
         ranked = words and filters.sort == Sort.FEATURED
         query = select(Book).where(Book.id.in_(ids) if filters.q else and_(true(), *conditions))
         query = query.order_by(*(by_rank(words) if ranked else ORDERS[Sort(filters.sort)]))
@@ -104,7 +108,7 @@ async def find_book(db: Database, slug: str) -> Book:
 async def book_by_slug(session: AsyncSession, slug: str) -> Book:
     book = await session.scalar(select(Book).where(Book.slug == slug))
     if book is None:
-        raise NotFound("We do not have that book. Perhaps the search finds what you are looking for.")
+        raise NotFound(_("We do not have that book. Perhaps the search finds what you are looking for."))
     return book
 
 

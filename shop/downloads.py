@@ -19,6 +19,7 @@ from shop.files import TYPES, find
 from shop.models import DOWNLOADS, Download, Order, OrderEvent, OrderStatus
 from shop.orders import load_order
 from shop.settings import Settings
+from shop.words import _, gettext_noop
 
 log = structlog.get_logger()
 LINK_LIFE = timedelta(days=7)
@@ -26,38 +27,45 @@ LINK_LIFE = timedelta(days=7)
 
 class LinkRanOut(ShopError):
     status = 410
-    heading = "This link has run out"
+    heading = gettext_noop("This link has run out")
 
     def __init__(self) -> None:
         super().__init__(
-            f"It was good for {LINK_LIFE.days} days. Your order’s page has a new one; the way to that page is in your "
-            "receipt, or by “Find your order” below."
+            _(
+                "It was good for %(days)s days. Your order’s page has a new one; the way to that page is in your "
+                "receipt, or by “Find your order” below.",
+                days=LINK_LIFE.days,
+            )
         )
 
 
 class DownloadsUsed(ShopError):
     status = 410
-    heading = "All downloads are used"
+    heading = gettext_noop("All downloads are used")
 
     def __init__(self, title: str, allowed: int) -> None:
         super().__init__(
-            f"{title} has been downloaded {allowed} times. If you have lost the file, write to us: "
-            "books@colophon.example."
+            _(
+                "%(title)s has been downloaded %(allowed)s times. If you have lost the file, write to us: "
+                "books@colophon.example.",
+                title=title,
+                allowed=allowed,
+            )
         )
 
 
 class DownloadStopped(ShopError):
     status = 403
-    heading = "This download has ended"
+    heading = gettext_noop("This download has ended")
 
 
 class FileAway(ShopError):
     status = 503
-    heading = "The file is not here at the moment"
+    heading = gettext_noop("The file is not here at the moment")
     retry_after = 3600
 
     def __init__(self) -> None:
-        super().__init__("This download does not count. Please try again later, or write to us.")
+        super().__init__(_("This download does not count. Please try again later, or write to us."))
 
 
 @dataclass(frozen=True)
@@ -132,8 +140,9 @@ def _link(order: Order, download: Download, token: str, made: datetime) -> Link:
 
 def _why_stopped(order: Order, download: Download) -> str | None:
     """The customer has got the money back, or is to get it, or the bank has it."""
+    title = download.book.title
     if order.status is not OrderStatus.PAID:
-        return f"{download.book.title} has not been paid."
+        return _("%(title)s has not been paid.", title=title)
     back = any(
         line["book_id"] == download.book_id
         for refund in order.refunds
@@ -141,15 +150,18 @@ def _why_stopped(order: Order, download: Download) -> str | None:
         for line in refund.lines
     )
     if back or order.is_given_back or (order.paid_payment and order.left_to_refund <= 0):
-        return (
-            f"What you paid for {download.book.title} goes back to you, so it cannot be downloaded any more."
+        return _(
+            "What you paid for %(title)s goes back to you, so it cannot be downloaded any more.", title=title
         )
     if order.paid_payment and order.paid_payment.is_taken_back:
-        return (
-            f"Your bank has taken this payment back, so {download.book.title} cannot be downloaded any more."
+        return _(
+            "Your bank has taken this payment back, so %(title)s cannot be downloaded any more.", title=title
         )
     if order.paid_payment and order.paid_payment.is_disputed:
-        return f"Your bank is looking into this payment. Until that is settled, {download.book.title} has to wait."
+        return _(
+            "Your bank is looking into this payment. Until that is settled, %(title)s has to wait.",
+            title=title,
+        )
     return None
 
 
@@ -193,4 +205,4 @@ def _signer(settings: Settings) -> URLSafeTimedSerializer:
 
 
 def _unknown() -> NotFound:
-    return NotFound("We do not know this download. Check the link: it is long, and every letter counts.")
+    return NotFound(_("We do not know this download. Check the link: it is long, and every letter counts."))

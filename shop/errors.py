@@ -1,11 +1,13 @@
 """What can go wrong, in words for the shopper. One handler in `web.py` turns each into its page."""
 
+from shop.words import _, counted, gettext_noop
+
 
 class ShopError(Exception):
     """A sentence that says what happened and what to do, the HTTP status, and the page's heading."""
 
     status = 400
-    heading = "That did not work"
+    heading = gettext_noop("That did not work")
     field: str | None = None  # the name of the form field that it is about
     retry_after: int | None = None  # seconds
 
@@ -18,45 +20,51 @@ class NoText(BadInput):
     """A zero byte, which no database keeps in a text."""
 
     def __init__(self) -> None:
-        super().__init__("That holds a character that no text has. Take it out and try again.")
+        super().__init__(_("That holds a character that no text has. Take it out and try again."))
 
 
 class NotFound(ShopError):
     status = 404
-    heading = "This page is not in the catalogue"
+    heading = gettext_noop("This page is not in the catalogue")
 
 
 class UnknownOrder(NotFound):
-    heading = "We do not know this order"
+    heading = gettext_noop("We do not know this order")
 
     def __init__(self) -> None:
-        super().__init__("Check the link: it is long, and every letter counts.")
+        super().__init__(_("Check the link: it is long, and every letter counts."))
 
 
 class Conflict(ShopError):
     """The request was fine when it was written, but things have changed since."""
 
     status = 409
-    heading = "Things have changed"
+    heading = gettext_noop("Things have changed")
 
 
 class TotalChanged(Conflict):
     """The amount that the page showed is not the amount of the order any more (both formatted)."""
 
-    heading = "The total has changed"
+    heading = gettext_noop("The total has changed")
 
     def __init__(self, shown: str, current: str) -> None:
-        super().__init__(f"The total was {shown} and is now {current}. Nothing has been charged.")
+        super().__init__(
+            _(
+                "The total was %(shown)s and is now %(current)s. Nothing has been charged.",
+                shown=shown,
+                current=current,
+            )
+        )
 
 
 class PaymentUnderway(Conflict):
     """A changed cart or price may not change an amount that is being paid at this moment."""
 
-    heading = "A payment is under way"
+    heading = gettext_noop("A payment is under way")
 
     def __init__(self, order_id: str) -> None:
         super().__init__(
-            "An earlier version of this order is being paid at this moment, perhaps in another tab."
+            _("An earlier version of this order is being paid at this moment, perhaps in another tab.")
         )
         self.order_id = order_id
 
@@ -66,12 +74,14 @@ class PaymentUnavailable(ShopError):
     key would get the same answer, so a new key is needed."""
 
     status = 502
-    heading = "The payment service does not answer"
+    heading = gettext_noop("The payment service does not answer")
 
     def __init__(self, request_id: str | None = None, *, final: bool = False) -> None:
         super().__init__(
-            "Your cart is as it was. Please try again in a moment; but if you have pressed Pay already, look at your "
-            "order’s page first: it tells what became of the payment."
+            _(
+                "Your cart is as it was. Please try again in a moment; but if you have pressed Pay already, look at "
+                "your order’s page first: it tells what became of the payment."
+            )
         )
         self.request_id = request_id
         self.final = final
@@ -81,7 +91,7 @@ class PaymentBusy(PaymentUnavailable):
     """As many calls to Stripe are under way as may be, and none has ended in time. Nothing was asked."""
 
     status = 503
-    heading = "Many people are paying at this moment"
+    heading = gettext_noop("Many people are paying at this moment")
     retry_after = 5
 
 
@@ -89,14 +99,22 @@ class TooManyFailures(ShopError):
     """So many attempts to pay have failed that somebody may be trying out cards."""
 
     status = 429
-    heading = "Please wait a little"
+    heading = gettext_noop("Please wait a little")
 
     def __init__(self, order_id: str, seconds: int) -> None:
         minutes = -(-seconds // 60)
         super().__init__(
-            "Too many payments from your cart or your connection have failed. To protect people whose cards were "
-            f"stolen, the next can be made in {minutes} minute{'s' if minutes > 1 else ''}: reload this page then. "
-            "Nothing was charged, and your order and your cart stay as they are."
+            _("Too many payments from your cart or your connection have failed.")
+            + " "
+            + counted(
+                "To protect people whose cards were stolen, the next can be made in %(num)s minute: reload this page "
+                "then.",
+                "To protect people whose cards were stolen, the next can be made in %(num)s minutes: reload this page "
+                "then.",
+                minutes,
+            )
+            + " "
+            + _("Nothing was charged, and your order and your cart stay as they are.")
         )
         self.order_id = order_id
         self.retry_after = seconds
@@ -106,12 +124,12 @@ class PaymentRefused(ShopError):
     """Stripe does not take this amount or currency, and will not however often it is asked."""
 
     status = 422
-    heading = "We cannot take this payment"
+    heading = gettext_noop("We cannot take this payment")
 
     def __init__(self, code: str | None = None) -> None:
         self.code = code  # Stripe's own word for why
         super().__init__(
-            "The payment service does not accept this order. Nothing has been charged: change your cart."
+            _("The payment service does not accept this order. Nothing has been charged: change your cart.")
         )
 
 
@@ -128,14 +146,16 @@ class DatabaseUnavailable(ShopError):
     another try may find it well (a deadlock, a lost connection)."""
 
     status = 503
-    heading = "The shop’s database does not answer"
+    heading = gettext_noop("The shop’s database does not answer")
     retry_after = 5
 
     def __init__(self, *, undone: bool = True, passing: bool = False) -> None:
         super().__init__(
-            "Nothing was changed, and your cart is as it was. Please try again in a moment."
+            _("Nothing was changed, and your cart is as it was. Please try again in a moment.")
             if undone
-            else "We cannot tell whether your last step has arrived. Look at your cart or your order before you "
-            "repeat it."
+            else _(
+                "We cannot tell whether your last step has arrived. Look at your cart or your order before you "
+                "repeat it."
+            )
         )
         self.worth_repeating = undone and passing

@@ -17,12 +17,14 @@ from shop.db import Database
 from shop.gateway import Gateway
 from shop.headers import page_headers
 from shop.jobs import send_until, work_until
+from shop.models import BookFormat
 from shop.moments import moment
 from shop.money import money
 from shop.routes import BLUEPRINTS
 from shop.routes.mailbox import mailbox
 from shop.settings import ROOT, Settings
 from shop.static_files import serve_static_files
+from shop.words import LOCALE, gettext, ngettext
 
 
 class Shop(Quart):
@@ -108,12 +110,16 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
 
 def _dress(app: Quart, settings: Settings) -> None:
     """What templates may use beside what handlers give them."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     files = serve_static_files(app, ROOT / "static")
     app.extensions["tag"] = lambda name: files[name].tag  # names the content: it may be cached for ever
     app.jinja_env.globals.update(
         absolute=web.absolute,
         asset=lambda name: url_for("static", filename=name, v=files[name].tag),
         money=money,
+        locale=LOCALE,
+        formats=list(BookFormat),
         moment=moment,
         cover_tag=cover_tag,
         hyphens=isbn.format,

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, case
 from shop.errors import BadInput, NotFound
 from shop.models import Book, BookFormat
 from shop.money import MAXIMUM, THREE_DECIMAL, ZERO_DECIMAL
+from shop.words import _
 
 LONGEST_SEARCH = 200
 ON_SALE = Book.withdrawn.is_(False)
@@ -44,12 +45,15 @@ class Filters:
         typed = cls(**{name: args[name].strip() for name in cls.__dataclass_fields__ if args.get(name)})
         number = typed.page
         if not (number.isascii() and number.isdigit() and len(number) < 9) or typed.sort not in list(Sort):
-            raise NotFound("There is no such page of the shelf.")
+            raise NotFound(_("There is no such page of the shelf."))
         if typed.format not in ("", *BookFormat):
-            raise NotFound("There are no books of that format.")
+            raise NotFound(_("There are no books of that format."))
         if len(typed.q) > LONGEST_SEARCH:
             raise BadInput(
-                f"Search with at most {LONGEST_SEARCH} letters: a title, a name or an ISBN is enough."
+                _(
+                    "Search with at most %(most)s letters: a title, a name or an ISBN is enough.",
+                    most=LONGEST_SEARCH,
+                )
             )
         return typed
 
@@ -76,17 +80,18 @@ class Filters:
     def problem(self) -> str:
         """What is the matter with the first of them."""
         shown = vars(self)[self.wrong[0]][:40] if self.wrong else ""
-        return shown and f"“{shown}” is no price: write it like 12 or 12.50."
+        return shown and _("“%(typed)s” is no price: write it like 12 or 12.50.", typed=shown)
 
     @property
     def narrowing(self) -> dict[str, str]:
         """The filters that are in force, in words, by the name that takes them away."""
         said = {
-            "category": self.category and f"in {self.category}",
-            "format": self.format and f"{self.format}s",
-            "price_from": self._price("price_from") is not None and f"from {self.price_from}",
-            "price_to": self._price("price_to") is not None and f"up to {self.price_to}",
-            "in_stock": self.in_stock and "in stock",
+            "category": self.category and _("in %(category)s", category=self.category),
+            "format": self.format and BookFormat(self.format).several,
+            "price_from": self._price("price_from") is not None
+            and _("from %(price)s", price=self.price_from),
+            "price_to": self._price("price_to") is not None and _("up to %(price)s", price=self.price_to),
+            "in_stock": self.in_stock and _("in stock"),
         }
         return {name: words for name, words in said.items() if words}
 

@@ -12,6 +12,7 @@ from shop.models import Mail
 from shop.moments import moment
 from shop.money import money
 from shop.settings import ROOT, Settings
+from shop.words import LOCALE, gettext, ngettext
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(ROOT / "templates/mail"),
@@ -19,8 +20,10 @@ TEMPLATES = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    extensions=["jinja2.ext.i18n"],
 )
-TEMPLATES.globals.update(money=money, moment=moment)
+TEMPLATES.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+TEMPLATES.globals.update(money=money, moment=moment, locale=LOCALE)
 
 
 def letter(settings: Settings, mail: Mail, subject: str, template: str, **context: Any) -> EmailMessage:

@@ -16,6 +16,7 @@ from shop.letters import letter, order_address
 from shop.models import LookUp, Mail, Order, random_id
 from shop.order_code import read_code
 from shop.settings import Settings
+from shop.words import _, gettext_noop
 
 LINK = "link"  # the kind of its letters, with a number: an order gets each kind once
 QUESTIONS = 20  # an hour, from one address of the network
@@ -29,13 +30,15 @@ class BadCode(BadInput):
 
 class TooManyQuestions(ShopError):
     status = 429
-    heading = "Please wait a little"
+    heading = gettext_noop("Please wait a little")
     retry_after = 3600
 
     def __init__(self) -> None:
         super().__init__(
-            "Many orders have been looked up from your connection. Try again in an hour, or write to us: "
-            "books@colophon.example."
+            _(
+                "Many orders have been looked up from your connection. Try again in an hour, or write to us: "
+                "books@colophon.example."
+            )
         )
 
 
@@ -43,7 +46,7 @@ def read_question(code: str, email: str) -> tuple[str, str]:
     """The code and the address as we write them. Raises BadCode, BadEmail."""
     found = read_code(code[:100])
     if found is None:
-        raise BadCode("Enter the code of your order, like C-7K3M-9QXD. It is in your receipt.")
+        raise BadCode(_("Enter the code of your order, like C-7K3M-9QXD. It is in your receipt."))
     return found, read_email(email)
 
 
@@ -69,7 +72,9 @@ async def answer_questions(db: Database) -> None:
 def order_link(settings: Settings, mail: Mail, order: Order) -> EmailMessage:
     """The letter. Raises ValueError for what cannot stand in a header."""
     url = order_address(settings, order.public_id)
-    return letter(settings, mail, f"Your order {order.code} from Colophon", "link", order=order, url=url)
+    return letter(
+        settings, mail, _("Your order %(code)s from Colophon", code=order.code), "link", order=order, url=url
+    )
 
 
 @retried

@@ -8,6 +8,7 @@ from email.policy import default
 from pathlib import Path
 
 from shop.errors import NotFound
+from shop.words import _
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def find_letter(folder: Path, name: str) -> Letter:
     for path in folder.glob("*.eml"):
         if path.stem == name:
             return _read(path)
-    raise NotFound("There is no such letter.")
+    raise NotFound(_("There is no such letter."))
 
 
 def _read(path: Path) -> Letter:

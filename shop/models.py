@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.db import Base, now
 from shop.order_code import order_code
+from shop.words import _, gettext_noop
 
 DOWNLOADS = 5  # of each file of an order
 UNLIMITED = 1_000_000  # what the stock of a file says, for whoever counts
@@ -28,7 +29,19 @@ class BookFormat(StrEnum):
 
     @property
     def words(self) -> str:
-        return "e-book" if self is BookFormat.EBOOK else str(self)
+        return _(FORMATS[self][0])
+
+    @property
+    def several(self) -> str:
+        return _(FORMATS[self][1])
+
+
+FORMATS = {
+    BookFormat.HARDCOVER: (gettext_noop("hardcover"), gettext_noop("hardcovers")),
+    BookFormat.PAPERBACK: (gettext_noop("paperback"), gettext_noop("paperbacks")),
+    BookFormat.EBOOK: (gettext_noop("e-book"), gettext_noop("e-books")),
+    BookFormat.AUDIOBOOK: (gettext_noop("audiobook"), gettext_noop("audiobooks")),
+}
 
 
 class OrderStatus(StrEnum):

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from babel.dates import format_datetime
 
-from shop.money import LOCALE
+from shop.words import LOCALE, _
 
 
 def moment(at: datetime) -> str:
-    return format_datetime(at, "d MMM y, HH:mm", locale=LOCALE) + " UTC"
+    return _("%(moment)s UTC", moment=format_datetime(at, "d MMM y, HH:mm", locale=LOCALE))

@@ -4,10 +4,9 @@ import re
 from copy import copy
 from decimal import Decimal
 
-from babel import Locale
+from shop.words import LOCALE
 
 LETTERS_BESIDE_DIGITS = re.compile(r"(?<=[A-Z])(?=[-\d])")  # KWD 4.700, not KWD4.700
-LOCALE = Locale("en", "US")
 
 # docs.stripe.com/currencies
 ZERO_DECIMAL = frozenset(

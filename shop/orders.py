@@ -27,6 +27,7 @@ from shop.order_code import read_code
 from shop.pricing import Quote
 from shop.settling import ORDER_PARTS, WITH_REVISIONS, record
 from shop.stock import hold_stock
+from shop.words import _
 
 LEASE = timedelta(minutes=10)
 # Few queries. Not for a lock: what is joined to the row would be as old as the moment at which the lock was asked for.
@@ -61,10 +62,10 @@ async def place_order(
         cart = await load_cart(session, cart_id, lock=True)
         items = [CartItem(book_id=book.id, book=book, quantity=1)] if book else cart.items if cart else []
         if cart is None or not items:
-            raise BadInput("Your cart is empty. Put a book in it first.")
+            raise BadInput(_("Your cart is empty. Put a book in it first."))
         if cart_revision not in (None, cart.revision):
             raise Conflict(
-                "Your cart has changed since this page was shown. Have a look and check out again."
+                _("Your cart has changed since this page was shown. Have a look and check out again.")
             )
         quote = quote_items(items)
         if shown not in (None, quote.total):
@@ -153,11 +154,13 @@ def check_shown(current: OrderRevision, shown: int | None, number: int | None) -
 
 
 def chosen_elsewhere() -> Conflict:
-    return Conflict("You have chosen another way of paying in another tab. Reload this page to go on.")
+    return Conflict(_("You have chosen another way of paying in another tab. Reload this page to go on."))
 
 
 def _changed_elsewhere() -> Conflict:
-    return Conflict("Your cart was changed in another tab. Reload this page to see what you are paying for.")
+    return Conflict(
+        _("Your cart was changed in another tab. Reload this page to see what you are paying for.")
+    )
 
 
 @retried
@@ -216,16 +219,24 @@ async def _open_order(
 def _check(items: Sequence[CartItem], quote: Quote, *, alone: bool) -> None:
     for item in items:
         if problem := problem_of(item.book, item.quantity, items):
-            raise Conflict(problem if alone else f"{problem} Change your cart to check out.")
+            raise Conflict(
+                problem if alone else _("%(problem)s Change your cart to check out.", problem=problem)
+            )
         if alone and not item.book.available:
-            raise Conflict(f"{item.book.title} is sold out.")
+            raise Conflict(_("%(title)s is sold out.", title=item.book.title))
     least = MINIMUM.get(quote.currency, 1)
     if 0 < quote.total < least:
-        advice = "Put it in your cart with another book." if alone else "Add another book."
-        raise BadInput(f"Cards cannot be charged less than {money(least, quote.currency)}. {advice}")
+        advice = _("Put it in your cart with another book.") if alone else _("Add another book.")
+        raise BadInput(
+            _("Cards cannot be charged less than %(least)s.", least=money(least, quote.currency))
+            + f" {advice}"
+        )
     if quote.total > MAXIMUM:
         raise BadInput(
-            f"One payment can be at most {money(MAXIMUM, quote.currency)}. Split the order in two."
+            _(
+                "One payment can be at most %(most)s. Split the order in two.",
+                most=money(MAXIMUM, quote.currency),
+            )
         )
 
 

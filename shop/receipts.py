@@ -8,6 +8,7 @@ from shop.letters import letter, order_address
 from shop.models import Mail, Order, Payment, Refund, RefundStatus
 from shop.money import money
 from shop.settings import Settings
+from shop.words import _
 
 
 def receipt(settings: Settings, mail: Mail, order: Order) -> EmailMessage:
@@ -34,15 +35,15 @@ def _returned(payment: Payment, refunds: list[Refund]) -> int:
 
 def _told(refund: Refund) -> str:
     amount = money(refund.amount, refund.currency)
-    outcome = "goes back the way you paid. Banks may take ten days to show it."
+    said = _("%(amount)s goes back the way you paid. Banks may take ten days to show it.", amount=amount)
     if refund.status is RefundStatus.FAILED:
-        outcome = "could not be given back yet. We will write to you."
-    return f"{refund.reason}: {amount} {outcome}" if refund.reason else f"{amount} {outcome}"
+        said = _("%(amount)s could not be given back yet. We will write to you.", amount=amount)
+    return f"{refund.reason}: {said}" if refund.reason else said
 
 
 def _subject(context: dict[str, Any]) -> str:
     revision = context["revision"]
     total = money(revision.total, revision.currency)
     if context["sold"]:
-        return f"Your receipt from Colophon: {total}"
-    return f"Your order from Colophon: {total} goes back to you"
+        return _("Your receipt from Colophon: %(total)s", total=total)
+    return _("Your order from Colophon: %(total)s goes back to you", total=total)

@@ -13,33 +13,46 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.db import changed
 from shop.errors import Conflict
 from shop.models import Book, HoldState, Order, OrderRevision, StockHold
+from shop.words import _, gettext_noop
 
 
 class SoldOut(Conflict):
     """Somebody else has the copies, or is paying for them at this moment."""
 
-    heading = "Somebody was quicker"
+    heading = gettext_noop("Somebody was quicker")
 
     def __init__(self, order: Order, title: str, *, held: bool) -> None:
         self.title = title
         in_cart = order.only_book_id is None
-        or_else = ", or take it out of your cart" if in_cart else ""
-        to_go_on = ": take it out of your cart to order the rest" if in_cart else ""
-        super().__init__(
-            f"Somebody else is paying for the last copies of {title} at this moment. If they do not finish within a "
-            f"few minutes, they are yours: try again then{or_else}. Nothing was charged."
-            if held
-            else f"{title} is sold out. Nothing was charged{to_go_on}."
-        )
+        if held:
+            said = _("Somebody else is paying for the last copies of %(title)s at this moment.", title=title)
+            what_to_do = (
+                _(
+                    "If they do not finish within a few minutes, they are yours: try again then, or take it out of "
+                    "your cart. Nothing was charged."
+                )
+                if in_cart
+                else _(
+                    "If they do not finish within a few minutes, they are yours: try again then. Nothing was charged."
+                )
+            )
+        else:
+            said, what_to_do = _("%(title)s is sold out.", title=title), _what_to_do(order)
+        super().__init__(f"{said} {what_to_do}")
 
 
 class NoLongerSold(Conflict):
-    heading = "A book is no longer sold"
+    heading = gettext_noop("A book is no longer sold")
 
     def __init__(self, order: Order, title: str) -> None:
-        in_cart = order.only_book_id is None
-        to_go_on = ": take it out of your cart to order the rest" if in_cart else ""
-        super().__init__(f"{title} is no longer sold. Nothing was charged{to_go_on}.")
+        said = _("%(title)s is no longer sold.", title=title)
+        super().__init__(f"{said} {_what_to_do(order)}")
+
+
+def _what_to_do(order: Order) -> str:
+    if order.only_book_id is None:
+        return _("Nothing was charged: take it out of your cart to order the rest.")
+    return _("Nothing was charged.")
 
 
 async def hold_stock(session: AsyncSession, order: Order, revision: OrderRevision) -> None:

@@ -23,6 +23,7 @@ from shop.orders import find_order, load_order
 from shop.outbox import owe_receipt
 from shop.refunds import copy_refunds, send_refunds
 from shop.settling import ORDER_PARTS, apply_status, end_press, give_up, record
+from shop.words import _
 
 if TYPE_CHECKING:
     import stripe
@@ -206,7 +207,7 @@ def _mirror(payment: Payment, intent: "stripe.PaymentIntent") -> None:
     if error is not None:
         # Only what Stripe says of cards is written for shoppers.
         said = getattr(error, "message", None) if error.type == "card_error" else None
-        payment.error = said or "The payment did not go through. Please try again or use another card."
+        payment.error = said or _("The payment did not go through. Please try again or use another card.")
         payment.failure = name_of_failure(intent)
     charge = cast("stripe.Charge | None", intent.latest_charge)  # expanded by the gateway
     if charge is None:

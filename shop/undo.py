@@ -5,6 +5,7 @@ from shop.cart_changes import Seen, check_seen, item_of, put
 from shop.db import Database, retried
 from shop.errors import Conflict
 from shop.models import Book
+from shop.words import _
 
 
 @retried
@@ -21,7 +22,7 @@ async def undo_change(
             next((change for change in cart.changes if change.revision == number), None) if cart else None
         )
         if cart is None or change is None:
-            raise Conflict("That change cannot be undone any more. Here is the cart as it is now.")
+            raise Conflict(_("That change cannot be undone any more. Here is the cart as it is now."))
         book, item = change.book, item_of(cart, change.book)
         check_seen(cart, book, seen)
         if change.before != (item.quantity if item else 0):  # else somebody pressed twice

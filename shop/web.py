@@ -21,6 +21,7 @@ from shop.gateway import Gateway
 from shop.headers import HSTS
 from shop.limits import BoundedRequest
 from shop.settings import Settings
+from shop.words import _, gettext_noop
 
 T = TypeVar("T")
 Reply = tuple[str, int, dict[str, str]]
@@ -130,7 +131,7 @@ def whole_number(text: str | None, what: str, least: int = 0) -> int:
     """A number that a shopper typed. Raises BadInput."""
     text = (text or "").strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= least):
-        raise BadInput(f"Give the {what} as a whole number, like 2.")
+        raise BadInput(_("Give the %(what)s as a whole number, like 2.", what=_(what)))
     return int(text)
 
 
@@ -158,7 +159,7 @@ def attach(app: Quart) -> None:
 def _refuse_strange_addresses() -> None:
     """No page or file has so long a name, and file systems fail on them; databases take no NUL."""
     if len(request.path) > 1000 or "\0" in request.path:
-        raise NotFound("This address is not one of ours.")
+        raise NotFound(_("This address is not one of ours."))
     if len(request.query_string) > 8000:
         raise RequestURITooLarge
     if b"\0" in unquote_to_bytes(request.query_string):
@@ -180,13 +181,13 @@ def _refuse_cross_origin() -> Reply | None:
     ours = {request.host, urlsplit(settings().url or "").netloc} - {""}
     known = site in ("same-origin", "none") if site else not origin or origin.partition("://")[2] in ours
     if not known:
-        raise ForeignOrigin("This form was sent from another site. Open the shop itself and try again.")
+        raise ForeignOrigin(_("This form was sent from another site. Open the shop itself and try again."))
     return None
 
 
 class ForeignOrigin(ShopError):
     status = 403
-    heading = "Not from here"
+    heading = gettext_noop("Not from here")
 
 
 def _add_headers(response: Response) -> Response:
@@ -206,14 +207,14 @@ def _add_headers(response: Response) -> Response:
 
 async def shop_error(error: ShopError) -> Reply:
     """Its page, or its sentence for htmx."""
-    html, status, headers = await error_reply(error.status, error.heading, str(error))
+    html, status, headers = await error_reply(error.status, _(error.heading), str(error))
     if error.retry_after:
         headers["Retry-After"] = str(error.retry_after)
     return html, status, headers
 
 
 async def _http_error(error: HTTPException) -> Reply | BaseResponse:
-    heading, sentence = WORDS.get(error.code or 500, WORDS[400])
+    heading, sentence = (_(words) for words in WORDS.get(error.code or 500, WORDS[400]))
     if error.code and error.code < 400:
         return error.get_response()
     reply = await error_reply(error.code or 500, heading, sentence)
@@ -226,7 +227,7 @@ async def _http_error(error: HTTPException) -> Reply | BaseResponse:
 
 async def _crash(error: Exception) -> Reply:
     log.error("crash", endpoint=request.endpoint, exc_info=error)
-    return await error_reply(500, *WORDS[500])
+    return await error_reply(500, *(_(words) for words in WORDS[500]))
 
 
 async def error_reply(status: int, heading: str, sentence: str) -> Reply:
@@ -238,15 +239,36 @@ async def error_reply(status: int, heading: str, sentence: str) -> Reply:
 
 
 WORDS = {
-    400: ("That request was garbled", "Go back and try again, or begin at the shelf."),
-    404: ("This page is not in the catalogue", "Check the address, or begin at the shelf."),
-    405: ("That is not how this page works", "Open it by a link, not by a form, or the other way round."),
-    408: ("That took too long", "Your request did not arrive whole. Check your connection and try again."),
-    413: ("That is too much", "What was sent is larger than this shop accepts. Send less."),
-    414: ("This address is too long", "No page of ours has so long an address. Begin at the shelf."),
-    415: ("That is no form of ours", "This shop takes no files. Go back and use the form on the page."),
+    400: (
+        gettext_noop("That request was garbled"),
+        gettext_noop("Go back and try again, or begin at the shelf."),
+    ),
+    404: (
+        gettext_noop("This page is not in the catalogue"),
+        gettext_noop("Check the address, or begin at the shelf."),
+    ),
+    405: (
+        gettext_noop("That is not how this page works"),
+        gettext_noop("Open it by a link, not by a form, or the other way round."),
+    ),
+    408: (
+        gettext_noop("That took too long"),
+        gettext_noop("Your request did not arrive whole. Check your connection and try again."),
+    ),
+    413: (
+        gettext_noop("That is too much"),
+        gettext_noop("What was sent is larger than this shop accepts. Send less."),
+    ),
+    414: (
+        gettext_noop("This address is too long"),
+        gettext_noop("No page of ours has so long an address. Begin at the shelf."),
+    ),
+    415: (
+        gettext_noop("That is no form of ours"),
+        gettext_noop("This shop takes no files. Go back and use the form on the page."),
+    ),
     500: (
-        "Something broke on our side",
-        "Your cart is safe. If you were paying, look at your order page before you try again.",
+        gettext_noop("Something broke on our side"),
+        gettext_noop("Your cart is safe. If you were paying, look at your order page before you try again."),
     ),
 }

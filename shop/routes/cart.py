@@ -12,6 +12,7 @@ from shop.errors import BadInput, Conflict, ShopError
 from shop.models import random_id
 from shop.undo import undo_change
 from shop.web import Reply, cart_id, db, partial, remember_cart, render, see_other, whole_number
+from shop.words import _, counted
 
 cart = Blueprint("cart", __name__)
 
@@ -75,7 +76,7 @@ async def undo() -> Reply | Response:
         basket, book = await undo_change(db(), cart_id(), number, seen)
     except (BadInput, Conflict) as error:
         return await refused(error, seen)
-    return await done(basket, book.slug, f"Undone. {changed(basket, book.slug)}", seen)
+    return await done(basket, book.slug, _("Undone. %(change)s", change=changed(basket, book.slug)), seen)
 
 
 async def done(basket: Basket, slug: str, message: str, seen: Seen | None) -> Reply | Response:
@@ -117,7 +118,7 @@ def shown_price(form: Mapping[str, str]) -> int | None:
 def added(basket: Basket, slug: str) -> str:
     """The sentence that is announced; empty if the book is not in the cart."""
     titles = [item.book.title for item in basket.items if item.book.slug == slug]
-    return f"Added {titles[0]}. {in_cart(basket)}" if titles else ""
+    return _("Added %(title)s.", title=titles[0]) + f" {in_cart(basket)}" if titles else ""
 
 
 def changed(basket: Basket, slug: str) -> str:
@@ -126,11 +127,11 @@ def changed(basket: Basket, slug: str) -> str:
         if item.book.slug == slug:
             return f"{item.quantity} × {item.book.title}. {in_cart(basket)}"
     if (latest := basket.latest) and latest.book.slug == slug:
-        return f"Removed {latest.book.title}. {in_cart(basket)}"
+        return _("Removed %(title)s.", title=latest.book.title) + f" {in_cart(basket)}"
     return ""
 
 
 def in_cart(basket: Basket) -> str:
     if not basket.count:
-        return "Your cart is empty."
-    return f"{basket.count} book{'s' if basket.count > 1 else ''} in your cart."
+        return _("Your cart is empty.")
+    return counted("%(num)s book in your cart.", "%(num)s books in your cart.", basket.count)

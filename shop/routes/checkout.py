@@ -44,6 +44,7 @@ from shop.web import (
     visitor,
     whole_number,
 )
+from shop.words import _
 
 checkout = Blueprint("checkout", __name__)
 PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
@@ -61,7 +62,7 @@ async def buy_now(slug: str) -> Reply | Response:
     """One copy of the book, and the cart stays as it is."""
     visit = (await request.form).get("visit", random_id())
     if not re.fullmatch(r"[\w-]{22}", visit, re.ASCII):
-        raise BadInput("Go back to the book, reload its page, and try again.")
+        raise BadInput(_("Go back to the book, reload its page, and try again."))
     await find_book(db(), slug)
     basket = await open_visit(db(), cart_id(), visit)
     remember_cart(basket)
@@ -93,7 +94,7 @@ async def press_pay(order_id: str) -> Reply | Response:
         email = await typed_email(order_id)
         if not partial():
             await remember_email(db(), order_id, email)
-            raise BadInput("Card details are entered with JavaScript. Switch it on and reload this page.")
+            raise BadInput(_("Card details are entered with JavaScript. Switch it on and reload this page."))
         shown, revision = whole_number(form.get("total"), "total"), optional_number(form.get("revision"))
         going_on = await finish(press(db(), gateway(), settings(), order_id, email, shown, revision))
     except (BadInput, Conflict) as error:

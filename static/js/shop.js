@@ -8,10 +8,11 @@ const beyond = new Set(); // quantity fields that were to go beyond their limit
 const kept = new Map(); // what fields showed before an answer to something else came in, and of which cart
 let near = []; // books of the line that has the focus and of those after it
 
-function say(sentence) {
+// The page's own words, which are translated with it.
+function say(name) {
   const paragraph = document.createElement("p");
   paragraph.className = "message message-bad";
-  paragraph.textContent = sentence;
+  paragraph.append(document.querySelector(`#said-${name}`).content.cloneNode(true));
   message.replaceChildren(paragraph);
 }
 
@@ -126,11 +127,11 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   if (ctx?.sourceElement?.matches?.("form.quantity")) resetField(ctx.sourceElement);
-  say("The shop could not be reached. Check your connection and try again.");
+  say("unreachable");
 });
 
 document.addEventListener("htmx:response:error", (event) => {
-  if (event.detail.ctx.response.status >= 500) say("Something broke on our side. Your cart is safe: please try again.");
+  if (event.detail.ctx.response.status >= 500) say("broken");
 });
 
 // A page that Back brings up as it was left shows an older cart: in the header, and perhaps as a whole.
