@@ -99,7 +99,8 @@ async def _letters_of(
     session: AsyncSession, order: Order, *, to_one: bool = False, ever: bool = False
 ) -> int:
     """How many have been written: of the order or to its address, within a day or ever."""
-    whose = Mail.recipient == order.email if to_one else Mail.order_id == order.id
+    address = func.lower(Mail.recipient) == (order.email or "").lower()
+    whose = address if to_one else Mail.order_id == order.id
     query = select(func.count(Mail.id)).where(whose, Mail.kind.startswith(LINK))
     query = query if ever else query.where(Mail.created_at > now() - timedelta(days=1))
     return await session.scalar(query) or 0

@@ -49,10 +49,13 @@ class Product(NamedTuple):
 def products(file: BinaryIO) -> Iterator[Product]:
     """The header, if there is one, and each product. Raises NotOnix."""
     message = _Message()
-    parser = message.parser
+    parser, fed = message.parser, 0
     try:
         while piece := file.read(PIECE if message.path else FIRST_PIECE):
             parser.Parse(piece, False)
+            fed += len(piece)
+            if fed - parser.CurrentByteIndex > LONGEST:
+                message.refuse("a tag or a comment has no end in sight")
             yield from message.taken()
         parser.Parse(b"", True)
         yield from message.taken()

@@ -75,6 +75,10 @@ async def place_order(
         )  # another tab may have been quicker
         if order and _sells(order.revisions[-1], quote):
             return order.public_id
+        if book and quote.total == 0 and (just_bought := await _just_bought(session, cart, book)):
+            return (
+                just_bought  # nothing was left to pay, so a second press comes after the first has bought it
+            )
         _check(items, quote, alone=book is not None)
         if order is None:
             order = Order(cart_id=cart.id, only_book_id=book and book.id, revisions=[], payments=[])
@@ -214,6 +218,12 @@ async def _open_order(
     query = select(Order).join(Cart, Cart.id == Order.cart_id).where(*mine, kind).options(*ORDER_PARTS)
     order: Order | None = await session.scalar(query.with_for_update(of=Order) if lock else query)
     return order
+
+
+async def _just_bought(session: AsyncSession, cart: Cart, book: Book) -> str | None:
+    mine = (Order.cart_id == cart.id, Order.only_book_id == book.id, Order.status == OrderStatus.PAID)
+    query = select(Order.public_id).where(*mine, Order.paid_at > now() - timedelta(minutes=1))
+    return await session.scalar(query.order_by(Order.id.desc()).limit(1))
 
 
 def _check(items: Sequence[CartItem], quote: Quote, *, alone: bool) -> None:

@@ -9,7 +9,7 @@ BLOCKS = frozenset(
     ("p", "div", "br", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "tr", "table", *HEADINGS)
 )
 # In a text that says it has none, < may stand for itself.
-MARKUP = re.compile(r"</?(p|div|br|li|ul|ol|h[1-6]|blockquote|i|b|em|strong|u|a|span|sub|sup)\b[^>]*>", re.I)
+MARKUP = re.compile(r"</?(p|div|br|li|ul|ol|h[1-6]|blockquote|i|b|em|strong|u|a|span|sub|sup)\b[^<>]*>", re.I)
 
 
 def plain_text(element: Element) -> str:

@@ -28,6 +28,7 @@ from shop.models import Book
 
 MOST = 1000  # as many candidates are ranked; who finds more will want to say more
 LONGEST = 60  # letters of a word that count
+COMPARED = 8  # words for which one that is spelled alike is looked for: it takes long
 UNMARKED = str.maketrans(
     {"’": "'", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "Ae", "œ": "oe"}
 )
@@ -90,14 +91,19 @@ async def nearest(
     beginnings = list(dict.fromkeys(word[: max(2, len(word) // 2)] for word in words if len(word) > 3))
     ids = matching(session, beginnings, *conditions, every=False).limit(200)
     books = await session.scalars(select(Book).where(Book.id.in_(ids)).order_by(Book.id))
-    alike = [(_likeness(words, book.search_text.split()), book) for book in books]
+    known: dict[str, float] = {}
+    alike = []
+    for book in books:
+        theirs = book.search_text.split()
+        known |= {other: _likeness(words[:COMPARED], other) for other in theirs if other not in known}
+        alike.append((max((known[other] for other in theirs), default=0), book))
     alike.sort(key=lambda pair: -pair[0])
     return [book for likeness, book in alike[:most] if likeness > 0.7]
 
 
-def _likeness(words: Sequence[str], others: Sequence[str]) -> float:
-    """From 0 to 1, by the pair that is most alike."""
-    pairs = (SequenceMatcher(None, word, other) for word in words for other in others if word[0] == other[0])
+def _likeness(words: Sequence[str], other: str) -> float:
+    """From 0 to 1, by the word that is most alike."""
+    pairs = (SequenceMatcher(None, word, other) for word in words if word[0] == other[0])
     return max((pair.ratio() for pair in pairs if pair.quick_ratio() > 0.7), default=0)
 
 

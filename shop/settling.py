@@ -92,7 +92,8 @@ async def complete_free_order(db: Database, order_id: int) -> bool:
     """An order whose total is zero is complete without a payment. False if it is not so. Raises SoldOut."""
     async with db.write() as session:
         order = await session.get_one(Order, order_id, options=ORDER_PARTS, with_for_update=True)
-        if order.in_force.total > 0 or any(payment.open for payment in order.payments):
+        unpaid = order.status is OrderStatus.PENDING and not any(payment.open for payment in order.payments)
+        if order.in_force.total > 0 or not unpaid:
             return False
         order.revision = order.in_force.number
         await take_stock(session, order, order.in_force)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.book_row import BookRow
 from shop.catalogue_file import read_catalogue
 from shop.db import Database, retried
-from shop.models import UNLIMITED, Book
+from shop.models import UNLIMITED, Book, BookFormat
 from shop.search import fold, search_text, search_title
 from shop.settings import ROOT
 
@@ -121,6 +121,8 @@ def _values(row: BookRow, book: Row[Any] | None) -> dict[str, Any]:
     if book is None:
         return said
     kept = {name for name in ("isbn", "file") if said[name] is None}  # who bought a file may fetch it still
+    if book.file and row.file is None and row.format not in (BookFormat.EBOOK, BookFormat.AUDIOBOOK):
+        kept.add("format")
     if row.file or book.file:
         said["stock"] = UNLIMITED
     return {name: value for name, value in said.items() if name not in row.silent | kept}

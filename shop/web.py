@@ -1,6 +1,7 @@
 """Between HTTP and the shop: replies as page or fragment, the visitor's cart, headers, errors."""
 
 import asyncio
+import re
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -25,6 +26,7 @@ from shop.words import _, gettext_noop
 
 T = TypeVar("T")
 Reply = tuple[str, int, dict[str, str]]
+LOOPBACK = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 log = structlog.get_logger()
 _running: set[asyncio.Task[Any]] = set()
 
@@ -98,8 +100,10 @@ def see_other(endpoint: str, **values: Any) -> BaseResponse:
 
 
 def absolute(path: str) -> str:
-    """The address by which others find a page of ours."""
-    return (settings().url or request.host_url.rstrip("/")) + path
+    """The address by which others find a page of ours. What a request says of its host is believed on the developer's
+    own machine only: elsewhere SHOP_URL tells."""
+    here = request.host_url.rstrip("/") if LOOPBACK.fullmatch(request.host) else ""
+    return (settings().url or here) + path
 
 
 def over_https() -> bool:
@@ -202,6 +206,9 @@ def _add_headers(response: Response) -> Response:
     elif request.endpoint == "static" and response.status_code in (200, 304):
         fresh = request.args.get("v") == current_app.extensions["tag"]((request.view_args or {})["filename"])
         headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"
+    elif response.mimetype == "text/html":  # it shows the visitor's cart
+        headers.setdefault("Cache-Control", "private, no-cache")
+        response.vary.add("Cookie")
     return response
 
 

@@ -202,6 +202,9 @@ async def test_a_free_book_is_there_at_once(shopper: Shopper, shop: ShopUnderTes
     await set_price(shop, CODE, 0)
     await shopper.buy_now(CODE)
     assert "There was nothing to pay." in text(await shopper.look())
+    first = shopper.order
+    assert await shopper.buy_now(CODE) == first  # a double click
+    assert await count(shop, Order.status == "paid") == 1
 
 
 async def test_stripes_page_takes_it_too(shopper: Shopper, shop: ShopUnderTest) -> None:

@@ -192,6 +192,8 @@ async def test_a_large_catalogue_is_listed_in_parts(
     books = [locations(await shopper.get(part)) for part in parts]
     assert [len(part) for part in books] == [10, 10, 10, 5]
     assert len(set(itertools.chain(*books))) == 35
+    assert locations(await shopper.get("/sitemap-books-42949.xml")) == []
+    assert (await shopper.get("/sitemap-books-42950.xml")).status_code == 404
 
 
 async def test_robots_are_shown_the_sitemap_and_kept_from_personal_pages(shopper: Shopper) -> None:

@@ -236,10 +236,10 @@ def test_an_e_book_is_copied_under_a_name_that_its_content_gives_it(
     kept = sorted(path.read_bytes() for path in (tmp_path / "files").iterdir())
     assert kept == [b"first", b"second"]
     with sqlite3.connect(tmp_path / "shop.db") as database:
-        [(name, price)] = database.execute("SELECT file, price FROM books")
+        [(name, price, format)] = database.execute("SELECT file, price, format FROM books")
     database.close()
     assert (tmp_path / "files" / name).read_bytes() == b"second"
-    assert (price, name[-5:]) == (500, ".epub")
+    assert (price, name[-5:], format) == (500, ".epub", "ebook")
 
 
 def test_a_bad_row_imports_nothing_and_names_line_column_and_reason(

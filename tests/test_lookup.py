@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy import text as sql
 
+from shop import looking_up
 from shop.db import Database, now
 from shop.jobs import sweep
 from shop.looking_up import LETTERS, QUESTIONS
@@ -92,6 +93,16 @@ async def test_nobody_is_mailed_a_hundred_times(
     await change(shop, update(Mail).values(created_at=now() - timedelta(days=2)))
     await ask(shopper, code)
     assert await letters(shop) == LETTERS + 1
+
+
+async def test_one_mailbox_has_one_allowance_however_it_is_spelled(
+    new_shopper: NewShopper, shop: ShopUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking_up, "TO_ONE", 1)
+    for spelled in ("ada@example.com", "Ada@example.com"):
+        shopper = new_shopper()
+        await ask(shopper, await buy(shopper, shop, spelled), spelled)
+    assert await letters(shop) == 1
 
 
 async def test_who_asks_very_often_has_to_wait_and_is_forgotten_after_a_day(

@@ -1,5 +1,6 @@
 """Migrations lead to what the models say, from empty and from what is already there."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -59,6 +60,9 @@ async def test_orders_from_before_there_were_codes_get_one_each(tmp_path: Path) 
         codes = (await connection.execute(text("SELECT code FROM orders"))).scalars().all()
     assert len(set(codes)) == 3
     assert all(code.startswith("C-") for code in codes)
+    async with db.writing_engine.begin() as connection:
+        await connection.run_sync(to_version, "0002", command.downgrade)
+        assert (await connection.execute(text("SELECT public_id FROM orders"))).scalars().all() == [*"abc"]
     await db.close()
 
 
@@ -68,7 +72,9 @@ BOOK = """INSERT INTO books (id, slug, title, subtitle, authors, publisher, form
 blurb, search_text) VALUES (1, 'b', 'Łódź’s B-Side', '', 'A', '', 'paperback', '', 900, 'usd', 3, '', 'b')"""
 
 
-def to_version(connection: Connection, version: str) -> None:
+def to_version(
+    connection: Connection, version: str, move: Callable[[Config, str], None] = command.upgrade
+) -> None:
     config = Config(toml_file=ROOT / "pyproject.toml")
     config.attributes["connection"] = connection
-    command.upgrade(config, version)
+    move(config, version)

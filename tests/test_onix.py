@@ -174,3 +174,5 @@ def test_a_doctype_that_declares_nothing_here_is_no_fault_and_its_letters_are_kn
 def test_a_product_without_end_is_not_read_to_its_end() -> None:
     [problem] = changed("Mary", "Mary" * 600_000)[1]
     assert "the product that begins on line 9 has no end in sight" in problem
+    [problem] = changed("Mary", f"<!-- {'Mary' * 600_000} -->Mary")[1]
+    assert "a tag or a comment has no end in sight" in problem

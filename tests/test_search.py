@@ -101,10 +101,10 @@ async def test_a_book_is_found_by_its_new_title_and_not_by_the_old(
 
 async def test_where_nothing_matches_there_are_ways_out(shopper: Shopper) -> None:
     page = await search(shopper, "kernigan", format="ebook", price_to="5")
-    assert "No book matches “kernigan” with these filters: ebooks, up to 5." in text(page)
+    assert "No book matches “kernigan” with these filters: e-books, up to 5." in text(page)
     assert 'value="kernigan"' in page.text
     assert '<a href="/books/the-c-programming-language">The C Programming Language</a>' in page.text
-    assert 'href="/?q=kernigan&amp;price_to=5">Search without “ebooks”' in page.text
+    assert 'href="/?q=kernigan&amp;price_to=5">Search without “e-books”' in page.text
     assert 'aria-label="Categories"' in page.text
 
 

@@ -73,12 +73,8 @@ def _give_codes() -> None:
 def downgrade() -> None:
     op.drop_table("look_ups")
     op.drop_table("downloads")
-    with op.batch_alter_table("payments", schema=None) as batch_op:
-        batch_op.drop_column("dispute")
-
-    with op.batch_alter_table("books", schema=None) as batch_op:
-        batch_op.drop_column("file")
-
-    with op.batch_alter_table("orders", schema=None) as batch_op:
-        batch_op.drop_index("uq_orders_code")
-        batch_op.drop_column("code")
+    # Not in a batch: it would make the tables anew, and other tables refer to them.
+    op.drop_column("payments", "dispute")
+    op.drop_column("books", "file")
+    op.drop_index("uq_orders_code", "orders")
+    op.drop_column("orders", "code")

@@ -34,7 +34,8 @@ async def shelves() -> Response:
     return _streamed(sitemap.shelves(db(), absolute("")))
 
 
-@crawlers.get("/sitemap-books-<int(max=1000000):part>.xml")
+# The last part ends where the ids do, at 2 ** 31.
+@crawlers.get("/sitemap-books-<int(max=42949):part>.xml")
 async def books(part: int) -> Response:
     return _streamed(sitemap.books(db(), absolute(""), part))
 

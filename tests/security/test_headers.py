@@ -63,6 +63,14 @@ async def test_every_answer_has_the_headers_that_scanners_ask_for(shopper: Shopp
         assert "camera=()" in headers["Permissions-Policy"], path
 
 
+async def test_no_cache_in_between_keeps_what_shows_a_visitors_cart(shopper: Shopper) -> None:
+    await shopper.add("flatland")
+    for path in ("/", "/books/flatland", "/help", "/nothing/here", "/?page=99"):
+        headers = (await shopper.get(path)).headers
+        assert headers["Cache-Control"] == "private, no-cache", path
+        assert "Cookie" in headers["Vary"], path
+
+
 async def test_no_policy_has_a_loophole(shopper: Shopper) -> None:
     for path in EVERYWHERE:
         allowed = sources(await shopper.get(path))
