@@ -81,10 +81,15 @@ class Checkout:
     async def event(self, name: str) -> Any:
         """The first event of this name; waits for it, as frames and pages do not run in step."""
         return await self.page.evaluate(
-            """(name) => new Promise((resolve) => (function look() {
-              const found = events.find((event) => event.name === name);
-              found ? resolve(found) : requestAnimationFrame(look);
-            })())""",
+            """(name) => new Promise((resolve, reject) => {
+              const end = Date.now() + 15000;
+              (function look() {
+                const found = events.find((event) => event.name === name);
+                if (found) resolve(found);
+                else if (Date.now() > end) reject(new Error(`not among ${JSON.stringify(events)}`));
+                else setTimeout(look, 10);
+              })();
+            })""",
             name,
         )
 

@@ -32,10 +32,15 @@ async def type_in(checkout, **fields):
 async def last_change(checkout, holds="true"):
     """The last change event, once `holds` of it (as script, of `change`)."""
     return await checkout.page.evaluate(
-        """(holds) => new Promise((resolve) => (function look() {
-          const change = events.filter((event) => event.name === "change").at(-1);
-          change && Function("change", `return ${holds}`)(change) ? resolve(change) : requestAnimationFrame(look);
-        })())""",
+        """(holds) => new Promise((resolve, reject) => {
+          const end = Date.now() + 15000;
+          (function look() {
+            const change = events.filter((event) => event.name === "change").at(-1);
+            if (change && Function("change", `return ${holds}`)(change)) resolve(change);
+            else if (Date.now() > end) reject(new Error(`not among ${JSON.stringify(events)}`));
+            else setTimeout(look, 10);
+          })();
+        })""",
         holds,
     )
 
