@@ -30,17 +30,19 @@ async def type_in(checkout, **fields):
 
 
 async def last_change(checkout, holds="true"):
-    """The last change event, once `holds` of it (as script, of `change`)."""
+    """The last change event, once `holds` of it (as script, of `change`). A function is made of it at once: later the
+    page's policy would forbid that."""
     return await checkout.page.evaluate(
-        """(holds) => new Promise((resolve, reject) => {
+        """(script) => {
+          const holds = Function("change", `return ${script}`);
           const end = Date.now() + 15000;
-          (function look() {
+          return new Promise((resolve, reject) => (function look() {
             const change = events.filter((event) => event.name === "change").at(-1);
-            if (change && Function("change", `return ${holds}`)(change)) resolve(change);
+            if (change && holds(change)) resolve(change);
             else if (Date.now() > end) reject(new Error(`not among ${JSON.stringify(events)}`));
             else setTimeout(look, 10);
-          })();
-        })""",
+          })());
+        }""",
         holds,
     )
 
