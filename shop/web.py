@@ -99,6 +99,12 @@ def see_other(endpoint: str, **values: Any) -> BaseResponse:
     return redirect(url_for(endpoint, **values), 303)
 
 
+def origin() -> str:
+    """Where this browser finds the shop, for leading it back to us and for nothing that others see: what a request says
+    of its host holds for its own answer only."""
+    return settings().url or request.host_url.rstrip("/")
+
+
 def absolute(path: str) -> str:
     """The address by which others find a page of ours. What a request says of its host is believed on the developer's
     own machine only: elsewhere SHOP_URL tells."""

@@ -1,5 +1,6 @@
 """Wallets above the form: the same order, press and intent, in a browser."""
 
+import asyncio
 import re
 
 import pytest
@@ -148,3 +149,25 @@ async def test_while_a_wallet_pays_the_button_says_so_and_does_nothing(
     await pressed[0].continue_()
     await sees_heading(page, THANKS)
     assert (len(pressed), len(await charges(stripe_client))) == (1, 1)
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+async def test_nothing_moves_under_a_press_when_stripes_frames_come(page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 800})
+    come = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    await page.route("**/elements-inner-*.html*", late)
+    await check_out(page, "The Dream Machine")
+    button = page.get_by_role("button", name="Pay on Stripe")
+    await page.evaluate("document.fonts.ready")
+    before = await button.bounding_box()
+    come.set()
+    await expect(page.locator("#express")).to_be_visible()
+    frame = page.frame_locator("#payment-element iframe")
+    await expect(frame.get_by_text("Card", exact=True).first).to_be_visible()
+    await page.wait_for_timeout(500)  # the frame's own opening
+    assert await button.bounding_box() == before

@@ -30,12 +30,12 @@ from shop.routes.cart import cart_page
 from shop.routes.catalogue import book_page
 from shop.web import (
     Reply,
-    absolute,
     cart_id,
     db,
     finish,
     gateway,
     optional_number,
+    origin,
     partial,
     remember_cart,
     see_other,
@@ -174,7 +174,7 @@ async def checked_out(
 
 async def to_stripes_page(order_id: str, shown: int | None = None, revision: int | None = None) -> Response:
     await remember_visitor(db(), order_id, visitor())
-    address = await finish(open_session(db(), gateway(), settings(), absolute(""), order_id, shown, revision))
+    address = await finish(open_session(db(), gateway(), settings(), origin(), order_id, shown, revision))
     return redirect(address, 303) if address else see_other("orders.show", order_id=order_id)
 
 

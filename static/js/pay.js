@@ -63,7 +63,12 @@ function appearance() {
   };
 }
 
+function showWallets(known) {
+  document.querySelector("#express").dataset.wallets = known;
+}
+
 function failedToLoad() {
+  showWallets("no");
   tell(words("unloaded"));
   button.disabled = true;
 }
@@ -127,7 +132,7 @@ function offerWallets(stripe, elements) {
   const { email } = form.elements;
   const express = elements.create("expressCheckout", { emailRequired: email.required });
   express.on("ready", ({ availablePaymentMethods }) => {
-    document.querySelector("#express").toggleAttribute("data-ready", Boolean(availablePaymentMethods));
+    showWallets(availablePaymentMethods ? "yes" : "no");
   });
   express.on("confirm", async ({ billingDetails, paymentFailed }) => {
     email.value ||= billingDetails?.email ?? "";

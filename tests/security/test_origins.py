@@ -132,6 +132,15 @@ async def test_stripes_page_leads_back_to_the_shops_address_whatever_host_a_requ
     assert session.cancel_url == f"https://books.example{order}/pay"
 
 
+async def test_without_a_set_address_it_leads_back_to_where_the_browser_came_from(shopper: Shopper) -> None:
+    order = await shopper.check_out(DREAM)
+    reply = await shopper.http.post(f"{order}/session", headers={"Host": "books.lan:8000"})
+    found = re.search(r"/(cs_\w+)", reply.headers.get("Location", ""))
+    assert found, text(reply)
+    session = await shopper.stripe.v1.checkout.sessions.retrieve_async(found[1])
+    assert session.success_url == f"http://books.lan:8000{order}"
+
+
 @pytest.mark.parametrize("host", ["", "[", "a b", "evil.example/path", "x" * 300, "a@b", "\xff"])
 async def test_a_host_that_is_none_breaks_nothing(shopper: Shopper, host: str) -> None:
     headers = [(b"Host", host.encode("latin-1"))]
