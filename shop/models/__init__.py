@@ -1,0 +1,41 @@
+"""The tables, a room for each noun. Amounts are integers in minor units of the row's currency; times are UTC."""
+
+from shop.models.books import FORMATS, UNLIMITED, Book, BookFormat
+from shop.models.carts import Cart, CartChange, CartItem
+from shop.models.downloads import DOWNLOADS, Download
+from shop.models.duties import Duty
+from shop.models.letters import LookUp, Mail
+from shop.models.orders import Order, OrderEvent, OrderLine, OrderRevision, OrderStatus
+from shop.models.payments import FailedAttempt, Payment, PaymentKind, StripeEvent
+from shop.models.public_id import random_id
+from shop.models.refunds import Refund, RefundStatus
+from shop.models.stock import HoldState, StockHold
+
+__all__ = [
+    "DOWNLOADS",
+    "FORMATS",
+    "UNLIMITED",
+    "Book",
+    "BookFormat",
+    "Cart",
+    "CartChange",
+    "CartItem",
+    "Download",
+    "Duty",
+    "FailedAttempt",
+    "HoldState",
+    "LookUp",
+    "Mail",
+    "Order",
+    "OrderEvent",
+    "OrderLine",
+    "OrderRevision",
+    "OrderStatus",
+    "Payment",
+    "PaymentKind",
+    "Refund",
+    "RefundStatus",
+    "StockHold",
+    "StripeEvent",
+    "random_id",
+]
