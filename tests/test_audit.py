@@ -131,6 +131,7 @@ async def test_a_refund_of_which_nobody_told(shopper: Shopper, shop: ShopUnderTe
 
 
 async def test_a_dispute_of_which_nobody_told(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await send_no_webhooks(shopper)
     await shopper.check_out(DREAM)
     await shopper.pay("pm_card_createDispute")
     await change(shop, update(Payment).values(dispute=None))
