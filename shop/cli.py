@@ -1,12 +1,11 @@
 """The command `shop`."""
 
 import argparse
-import asyncio
 import contextlib
 import sqlite3
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import uvloop
 
@@ -15,12 +14,8 @@ from shop.errors import ShopError
 from shop.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from shop.db import Database
     from shop.gateway import Gateway
-
-T = TypeVar("T")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -109,33 +104,34 @@ def _run(_: argparse.Namespace) -> None:
 
 
 def _migrate(_: argparse.Namespace) -> None:
-    from shop.db import Database
+    from shop.commands import with_database
     from shop.migrating import migrate
 
-    async def work() -> None:
-        db = Database(Settings.from_env().database_url)
-        await migrate(db)
-        await db.close()
-        print("The database is up to date.")
-
-    asyncio.run(work())
+    with_database(Settings.from_env(), migrate)
+    print("The database is up to date.")
 
 
 def _sweep(_: argparse.Namespace) -> None:
+    from shop.commands import with_stripe
     from shop.jobs import recover, sweep
+    from shop.migrating import migrate
 
     async def work(db: "Database", gateway: "Gateway") -> None:
+        await migrate(db)
         await recover(db, gateway)
         canceled, deleted = await sweep(db, gateway)
         print(f"Orders cancelled: {canceled}, carts deleted: {deleted}.")
 
-    asyncio.run(_with_stripe(work))
+    with_stripe(Settings.from_env(), work)
 
 
 def _audit(arguments: argparse.Namespace) -> int:
     from shop.audit import audit, mend
+    from shop.commands import with_stripe
+    from shop.migrating import migrate
 
     async def work(db: "Database", gateway: "Gateway") -> int:
+        await migrate(db)
         found = await audit(db, gateway)
         left = await mend(db, gateway, found) if found and arguments.fix else found
         for disagreement in found:
@@ -146,23 +142,7 @@ def _audit(arguments: argparse.Namespace) -> int:
         print(f"Disagreements: {len(left)}.")
         return 1 if left else 0
 
-    return asyncio.run(_with_stripe(work))
-
-
-async def _with_stripe(work: "Callable[[Database, Gateway], Awaitable[T]]") -> "T":
-    """Do something with the shop's database and Stripe, outside the server."""
-    from shop.db import Database
-    from shop.gateway import Gateway
-    from shop.migrating import migrate
-
-    settings = Settings.from_env()
-    db, gateway = Database(settings.database_url), Gateway.from_settings(settings)
-    try:
-        await migrate(db)
-        return await work(db, gateway)
-    finally:
-        await gateway.close()
-        await db.close()
+    return with_stripe(Settings.from_env(), work)
 
 
 def _sandbox(arguments: argparse.Namespace) -> None:

@@ -2,10 +2,12 @@
 
 # ruff: noqa: T201, PLC0415 (a command prints, and loads what it needs)
 import argparse
-import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shop.settings import Settings
+
+if TYPE_CHECKING:
+    from shop.db import Database
 
 
 def add_to(commands: Any) -> None:
@@ -20,18 +22,14 @@ def add_to(commands: Any) -> None:
 
 
 def _allow(arguments: argparse.Namespace) -> None:
-    from shop.db import Database
+    from shop.commands import with_database
     from shop.downloads import allow_again
     from shop.orders import order_named
 
-    async def work() -> list[str]:
-        db = Database(Settings.from_env().database_url)
-        try:
-            return await allow_again(db, await order_named(db, arguments.order))
-        finally:
-            await db.close()
+    async def work(db: "Database") -> list[str]:
+        return await allow_again(db, await order_named(db, arguments.order))
 
-    titles = asyncio.run(work())
+    titles = with_database(Settings.from_env(), work)
     print(
         "\n".join(f"{title}: five downloads left." for title in titles) or "There is no e-book in this order."
     )

@@ -1,7 +1,6 @@
 """The command `shop import`: books come in from a file."""
 
 import argparse
-import asyncio
 import contextlib
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from shop.book_row import CURRENCIES, HIGHEST_STOCK
 from shop.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
+    from shop.db import Database
     from shop.importing import Report
 
 WIDTH = 30  # of the bar
@@ -79,15 +79,15 @@ def _import(arguments: argparse.Namespace) -> int:
             raise ConfigurationError(
                 f"{error.filename or arguments.file} cannot be used: {error.strerror}."
             ) from error
-        report = asyncio.run(_work(arguments, settings, file, size, listed))
+        report = _report(arguments, settings, file, size, listed)
     _tell(report, arguments)
     return 1 if report.bad else 0
 
 
-async def _work(
+def _report(
     arguments: argparse.Namespace, settings: Settings, file: BinaryIO, size: int, listed: Any
 ) -> "Report":
-    from shop.db import Database
+    from shop.commands import with_database
     from shop.errors import DatabaseUnavailable
     from shop.importing import Report, Wish, import_file
     from shop.migrating import migrate
@@ -95,18 +95,19 @@ async def _work(
 
     terms = Terms(arguments.currency, arguments.copies)
     wish = Wish(arguments.dry_run, arguments.skip_bad, arguments.file.parent, settings.files, terms)
-    db = Database(settings.database_url)
-    try:
+
+    async def work(db: "Database") -> Report:
         await migrate(db)
         with _bar(size) as progress:
             return await import_file(db, file, wish, Report(arguments.dry_run, listed), progress)
+
+    try:
+        return with_database(settings, work)
     except (OSError, DatabaseUnavailable) as error:
         reason = error.heading if isinstance(error, DatabaseUnavailable) else error
         raise ConfigurationError(
             f"The import has stopped ({reason}). What has come in stays: mend it and repeat the import."
         ) from error
-    finally:
-        await db.close()
 
 
 @contextlib.contextmanager

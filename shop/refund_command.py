@@ -1,12 +1,13 @@
 """The command `shop refund`: an operator gives money back."""
 
 import argparse
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from shop.settings import Settings
 
 if TYPE_CHECKING:
+    from shop.db import Database
+    from shop.gateway import Gateway
     from shop.models import Order, Refund
 
 
@@ -46,8 +47,7 @@ def _line(text: str) -> tuple[str, int | None]:
 
 
 def _refund(arguments: argparse.Namespace) -> None:
-    from shop.db import Database
-    from shop.gateway import Gateway
+    from shop.commands import with_stripe
     from shop.logs import set_up_logs
     from shop.orders import find_order, order_named
     from shop.refunding import RefundRefused, Wish, refund_order
@@ -56,22 +56,13 @@ def _refund(arguments: argparse.Namespace) -> None:
         raise RefundRefused("A book is named twice: give each its quantity once.")
     wish = Wish(dict(arguments.line), arguments.amount, arguments.restock, arguments.reason, arguments.again)
 
-    async def work() -> None:
-        settings = Settings.from_env()
-        db = Database(settings.database_url)
-        gateway = Gateway(
-            settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_api_base
-        )
-        try:
-            order_id = await order_named(db, arguments.order)
-            refund = await refund_order(db, gateway, order_id, wish)
-            print(_told(await find_order(db, order_id), refund))
-        finally:
-            await gateway.close()
-            await db.close()
+    async def work(db: "Database", gateway: "Gateway") -> None:
+        order_id = await order_named(db, arguments.order)
+        refund = await refund_order(db, gateway, order_id, wish)
+        print(_told(await find_order(db, order_id), refund))
 
     set_up_logs()
-    asyncio.run(work())
+    with_stripe(Settings.from_env(), work)
 
 
 def _told(order: "Order", refund: "Refund") -> str:
