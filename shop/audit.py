@@ -13,6 +13,7 @@ from sqlalchemy import and_, func, select, update
 
 from shop.attempts import CLOCK_SKEW
 from shop.db import Database, now
+from shop.disagreement import Disagreement
 from shop.download_audit import downloads_that_do_not_fit, grant_what_is_missing
 from shop.errors import IntentClosed, IntentMissing, PaymentUnavailable
 from shop.gateway import Gateway
@@ -30,18 +31,6 @@ if TYPE_CHECKING:
 
 PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 TAKING = ("processing", "requires_capture")
-
-
-@dataclass(frozen=True)
-class Disagreement:
-    """`about`: the public id of an order, Stripe's id of what has no order, or the slug of a book."""
-
-    about: str
-    what: str
-    detail: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.about}  {self.what}{': ' if self.detail else ''}{self.detail}"
 
 
 @dataclass(frozen=True)
@@ -84,9 +73,9 @@ async def audit(
         there = stripe_side.get(order_id, AtStripe())
         if _last_change(order, there) < judged:
             found += [Disagreement(order_id, *said) for said in _of_order(order, there)]
-    stock = [Disagreement(*said) for said in await stock_that_does_not_add_up(db)]
-    files = [Disagreement(*said) for said in await downloads_that_do_not_fit(db, judged)]
-    return found + await _of_receipts(db, judged) + stock + files
+    found += await _of_receipts(db, judged)
+    found += await stock_that_does_not_add_up(db)
+    return found + await downloads_that_do_not_fit(db, judged)
 
 
 async def mend(

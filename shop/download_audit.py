@@ -6,20 +6,19 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.db import Database
+from shop.disagreement import Disagreement
 from shop.models import Book, Download, Order, OrderLine, OrderRevision, OrderStatus
 
-Said = tuple[str, str, str]  # about what, what is wrong, how
 
-
-async def downloads_that_do_not_fit(db: Database, judged: datetime) -> list[Said]:
+async def downloads_that_do_not_fit(db: Database, judged: datetime) -> list[Disagreement]:
     """(That none is fetched oftener than it may be is the table's to see to.)"""
     granted = select(Order.public_id, Book.slug).join(Download.order).join(Download.book)
     async with db.read() as session:
         too_many = await session.execute(granted.where(Order.status != OrderStatus.PAID))
         too_few = await session.execute(_missing().where(Order.paid_at < judged))
         return [
-            *((order, "a download of what is not paid", book) for order, book in too_many),
-            *((order, "an e-book that cannot be fetched", book) for order, book, _, _ in too_few),
+            *(Disagreement(order, "a download of what is not paid", book) for order, book in too_many),
+            *(Disagreement(order, "an e-book that cannot be fetched", book) for order, book, _, _ in too_few),
         ]
 
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import select
 
 from shop.db import Database
+from shop.disagreement import Disagreement
 from shop.models import Book, HoldState, Order, OrderStatus, StockHold
 from shop.settling import ORDER_PARTS
 
-Said = tuple[str, str, str]  # about what, what is wrong, how
 
-
-async def stock_that_does_not_add_up(db: Database) -> list[Said]:
+async def stock_that_does_not_add_up(db: Database) -> list[Disagreement]:
     async with db.read() as session:
         books = {book.id: book for book in await session.scalars(select(Book))}
         holding = select(Order).options(*ORDER_PARTS)
@@ -21,25 +20,26 @@ async def stock_that_does_not_add_up(db: Database) -> list[Said]:
     return [*_of_books(books, holds), *_of_orders(books, orders, holds)]
 
 
-def _of_books(books: Mapping[int, Book], holds: Sequence[StockHold]) -> Iterator[Said]:
+def _of_books(books: Mapping[int, Book], holds: Sequence[StockHold]) -> Iterator[Disagreement]:
     held = Counter[int]()
     for hold in holds:
         held[hold.book_id] += hold.quantity if hold.state is HoldState.HELD else 0
     for book in books.values():
         if book.held != held[book.id]:
-            yield book.slug, "held does not add up", f"{book.held}, not {held[book.id]}"
+            yield Disagreement(book.slug, "held does not add up", f"{book.held}, not {held[book.id]}")
 
 
 def _of_orders(
     books: Mapping[int, Book], orders: Mapping[int, Order], holds: Sequence[StockHold]
-) -> Iterator[Said]:
+) -> Iterator[Disagreement]:
     sold = {order_id: Counter[int]() for order_id in orders}
     for hold in holds:
         order = orders[hold.order_id]
         if hold.state is HoldState.SOLD:
             sold[order.id][hold.book_id] += hold.quantity
         elif not (order.open_payment or order.status is OrderStatus.REVIEW):
-            yield order.public_id, "holds books that nobody pays for", books[hold.book_id].slug
+            slug = books[hold.book_id].slug
+            yield Disagreement(order.public_id, "holds books that nobody pays for", slug)
     for order in orders.values():
         files = {book.id for book in books.values() if book.file}
         taken = sold[order.id]
@@ -51,4 +51,4 @@ def _of_orders(
                 del counted[file]
         if order.status is OrderStatus.PAID and taken != lines and (taken or not order.is_given_back):
             said = {books[book].slug: f"{taken[book]} of {lines[book]}" for book in taken | lines}
-            yield order.public_id, "took other copies than it sold", str(said)
+            yield Disagreement(order.public_id, "took other copies than it sold", str(said))

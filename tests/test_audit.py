@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from shop.audit import Disagreement, audit, mend
+from shop.audit import audit, mend
+from shop.disagreement import Disagreement
 from shop.mailing import send_due
 from shop.models import Book, Download, Mail, Order, OrderLine, OrderRevision, OrderStatus, Payment, StockHold
 from tests.conftest import ShopUnderTest
