@@ -68,14 +68,13 @@ async def audit(
     stripe_side = await _at_stripe(gateway, first - CLOCK_SKEW)
     async with db.read() as session:
         orders = {o.public_id: o for o in await session.scalars(select(Order).options(*ORDER_PARTS))}
+        stock = await stock_that_does_not_add_up(session, orders.values())
     found = [*_of_unknown_orders(stripe_side, orders, judged)]
     for order_id, order in orders.items():
         there = stripe_side.get(order_id, AtStripe())
         if _last_change(order, there) < judged:
             found += [Disagreement(order_id, *said) for said in _of_order(order, there)]
-    found += await _of_receipts(db, judged)
-    found += await stock_that_does_not_add_up(db)
-    return found + await downloads_that_do_not_fit(db, judged)
+    return found + await _of_receipts(db, judged) + stock + await downloads_that_do_not_fit(db, judged)
 
 
 async def mend(

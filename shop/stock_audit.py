@@ -1,23 +1,20 @@
 """Whether what orders hold and have taken adds up to what the books say."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.db import Database
 from shop.disagreement import Disagreement
 from shop.models import Book, HoldState, Order, OrderStatus, StockHold
-from shop.settling import ORDER_PARTS
 
 
-async def stock_that_does_not_add_up(db: Database) -> list[Disagreement]:
-    async with db.read() as session:
-        books = {book.id: book for book in await session.scalars(select(Book))}
-        holding = select(Order).options(*ORDER_PARTS)
-        orders = {order.id: order for order in await session.scalars(holding)}
-        holds = list(await session.scalars(select(StockHold)))
-    return [*_of_books(books, holds), *_of_orders(books, orders, holds)]
+async def stock_that_does_not_add_up(session: AsyncSession, orders: Iterable[Order]) -> list[Disagreement]:
+    """`orders`: all that there are, with their parts, read in this session: books, holds and orders of one moment."""
+    books = {book.id: book for book in await session.scalars(select(Book))}
+    holds = (await session.scalars(select(StockHold))).all()
+    return [*_of_books(books, holds), *_of_orders(books, {order.id: order for order in orders}, holds)]
 
 
 def _of_books(books: Mapping[int, Book], holds: Sequence[StockHold]) -> Iterator[Disagreement]:
