@@ -37,14 +37,14 @@ def _of_orders(
         elif not (order.open_payment or order.status is OrderStatus.REVIEW):
             slug = books[hold.book_id].slug
             yield Disagreement(order.public_id, "holds books that nobody pays for", slug)
+    files = {book.id for book in books.values() if book.file}  # which nobody holds or takes
     for order in orders.values():
-        files = {book.id for book in books.values() if book.file}
         taken = sold[order.id]
         for refund in order.refunds:
             taken += Counter({line["book_id"]: line["quantity"] for line in refund.restocked})
         lines = Counter({line.book_id: line.quantity for line in order.in_force.lines})
         for counted in (taken, lines):
-            for file in files:  # which nobody holds or takes
+            for file in files:
                 del counted[file]
         if order.status is OrderStatus.PAID and taken != lines and (taken or not order.is_given_back):
             said = {books[book].slug: f"{taken[book]} of {lines[book]}" for book in taken | lines}
