@@ -20,7 +20,7 @@ from shop.gateway import Gateway
 from shop.jobs import RECOVER_EVERY
 from shop.models import Book, HoldState, Mail, Order, OrderStatus, RefundStatus, StockHold
 from shop.money import money
-from shop.outbox import RECEIPT, owe_receipt, take_up_again
+from shop.outbox import RECEIPT, owe, take_up_again
 from shop.refunds import send_refunds
 from shop.settling import HALFWAY, ORDER_PARTS
 from shop.stock_audit import stock_that_does_not_add_up
@@ -91,7 +91,7 @@ async def mend(
     await send_refunds(db, gateway)
     async with db.write() as session:
         for order in await session.scalars(select(Order).where(Order.status == OrderStatus.PAID)):
-            await owe_receipt(session, order)
+            await owe(session, order, RECEIPT)
         await take_up_again(session)
         await grant_what_is_missing(session)
         kept_back = select(func.coalesce(func.sum(StockHold.quantity), 0)).where(

@@ -13,8 +13,9 @@ from shop.addresses import read_email
 from shop.db import Database, now, retried
 from shop.errors import BadInput, ShopError
 from shop.letters import letter, order_address
-from shop.models import LookUp, Mail, Order, random_id
+from shop.models import LookUp, Mail, Order
 from shop.order_code import read_code
+from shop.outbox import owe
 from shop.settings import Settings
 from shop.words import _, gettext_noop
 
@@ -90,9 +91,7 @@ async def _answer(db: Database, look_up_id: int) -> None:
         of_order, to_one = await _letters_of(session, order), await _letters_of(session, order, to_one=True)
         if of_order < LETTERS and to_one < TO_ONE:
             number = 1 + await _letters_of(session, order, ever=True)
-            mail = Mail(order_id=order.id, kind=f"{LINK} {number}", recipient=order.email)
-            mail.message_id = f"<{random_id()}>"
-            session.add(mail)
+            await owe(session, order, f"{LINK} {number}")
 
 
 async def _letters_of(

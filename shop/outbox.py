@@ -21,14 +21,14 @@ PAUSES = (
 )
 
 
-async def owe_receipt(session: AsyncSession, order: Order) -> None:
-    """For a paid order, whose row is locked, and again when its address may have been learnt: it is owed once."""
+async def owe(session: AsyncSession, order: Order, kind: str) -> None:
+    """A letter to the address of an order, whose row is locked; without one, ask again when it may have been learnt.
+    Each kind is owed once."""
     if order.email is None:
         return
-    owed = select(Mail.id).where(Mail.order_id == order.id, Mail.kind == RECEIPT)
+    owed = select(Mail.id).where(Mail.order_id == order.id, Mail.kind == kind)
     if await session.scalar(owed) is None:
-        mail = Mail(order_id=order.id, kind=RECEIPT, recipient=order.email, message_id=f"<{random_id()}>")
-        session.add(mail)
+        session.add(Mail(order_id=order.id, kind=kind, recipient=order.email, message_id=f"<{random_id()}>"))
 
 
 async def due(db: Database) -> Sequence[Row[int, str]]:

@@ -22,7 +22,7 @@ from shop.models import (
     RefundStatus,
 )
 from shop.money import money
-from shop.outbox import owe_receipt
+from shop.outbox import RECEIPT, owe
 from shop.stock import SoldOut, free_stock, take_stock
 
 log = structlog.get_logger()
@@ -140,7 +140,7 @@ async def _complete(session: AsyncSession, order: Order, detail: str) -> bool:
     order.paid_at = now()
     record(session, order, "paid", detail)
     await _grant_downloads(session, order)
-    await owe_receipt(session, order)
+    await owe(session, order, RECEIPT)
     await _release_cart(session, order, order.in_force)
     return True
 

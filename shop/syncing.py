@@ -20,7 +20,7 @@ from shop.failures import count_event, count_failure, name_of_failure
 from shop.gateway import Gateway
 from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, StripeEvent
 from shop.orders import find_order, load_order
-from shop.outbox import owe_receipt
+from shop.outbox import RECEIPT, owe
 from shop.refunds import copy_refunds, send_refunds
 from shop.settling import ORDER_PARTS, apply_status, end_press, give_up, record
 from shop.words import _
@@ -174,7 +174,7 @@ async def _copy_down(db: Database, truth: Truth, seen: _Seen, event: "stripe.Eve
         if event is not None and await session.get(StripeEvent, event.id) is None:
             session.add(StripeEvent(id=event.id, type=event.type))
         if order.status is OrderStatus.PAID:
-            await owe_receipt(session, order)  # its address may be learnt late
+            await owe(session, order, RECEIPT)  # its address may be learnt late
         return True
 
 
