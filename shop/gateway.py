@@ -107,6 +107,11 @@ class Gateway:
             self.client.v1.payment_intents.cancel_async(intent_id, params, {"idempotency_key": key})
         )
 
+    async def capture_intent(self, intent_id: str, key: str) -> stripe.PaymentIntent:
+        """All that was authorised."""
+        options: RequestOptions = {"idempotency_key": key}
+        return await self._call(self.client.v1.payment_intents.capture_async(intent_id, {}, options))
+
     async def find_intent(self, since: int, payment_id: str) -> stripe.PaymentIntent | None:
         """The intent with our payment's id in its metadata, among those created since a moment in Unix seconds.
         (Search would be shorter, but lags behind by a minute.)"""

@@ -23,7 +23,7 @@ LIFE = timedelta(minutes=45)
 
 
 def session_params(
-    order: Order, revision: OrderRevision, payment: Payment, shop_url: str
+    order: Order, revision: OrderRevision, payment: Payment, settings: Settings, shop_url: str
 ) -> "SessionCreateParams":
     """What we ask Stripe for: the frozen amounts, and the same metadata as an intent of ours has."""
     metadata = {"order": order.public_id, "revision": str(revision.number), "payment": payment.public_id}
@@ -50,6 +50,8 @@ def session_params(
         "metadata": metadata,
         "payment_intent_data": {"metadata": metadata},
     }
+    if settings.capture_method == "manual":
+        params["payment_intent_data"]["capture_method"] = "manual"
     if order.email:
         params["customer_email"] = order.email
     return params
@@ -71,7 +73,7 @@ async def open_session(
     await sync_order(db, gateway, order_id)
     await check_failures(db, settings, order_id)
     await choose_way(db, gateway, order_id, PaymentKind.SESSION)
-    payment = await _open_payment(db, order_id, shop_url, shown, revision)
+    payment = await _open_payment(db, settings, order_id, shop_url, shown, revision)
     if payment is None:
         return None
     payment = await make_at_stripe(db, gateway, payment)
@@ -81,7 +83,7 @@ async def open_session(
 
 @retried
 async def _open_payment(
-    db: Database, order_id: str, shop_url: str, shown: int | None, number: int | None
+    db: Database, settings: Settings, order_id: str, shop_url: str, shown: int | None, number: int | None
 ) -> Payment | None:
     """The row, the hold on the stock and the lease on the amount, before Stripe hears of it."""
     async with db.write() as session:
@@ -97,7 +99,7 @@ async def _open_payment(
         await hold_stock(session, order, revision)
         payment = Payment(order_id=order.id, kind=PaymentKind.SESSION, public_id=random_id())
         payment.amount, payment.currency = revision.total, revision.currency
-        payment.params = dict(session_params(order, revision, payment, shop_url))
+        payment.params = dict(session_params(order, revision, payment, settings, shop_url))
         order.lease_until = now() + LIFE
         session.add(payment)
         record(session, order, "went to stripe's page")

@@ -34,8 +34,7 @@ def intent_params(
     order: Order, revision: OrderRevision, payment: Payment, settings: Settings
 ) -> "PaymentIntentCreateParams":
     """What we ask Stripe for. The revision travels with its amount, so that the two cannot part."""
-    del settings  # what a shop may configure about its intents is read here
-    return {
+    params: PaymentIntentCreateParams = {
         "amount": revision.total,
         "currency": revision.currency,
         "automatic_payment_methods": {"enabled": True},
@@ -45,6 +44,9 @@ def intent_params(
             "payment": payment.public_id,
         },
     }
+    if settings.capture_method == "manual":
+        params["capture_method"] = "manual"
+    return params
 
 
 async def check_out(

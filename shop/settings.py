@@ -20,6 +20,7 @@ from shop.smtp import MailServer, read_smtp_url
 
 ROOT = Path(__file__).resolve().parent.parent
 UIMode = Literal["elements", "hosted_page"]
+CaptureMethod = Literal["automatic", "manual"]
 SANDBOX_KEYS = ("sk_test_sandbox", "pk_test_sandbox", "whsec_sandbox")
 SQLITE_EXAMPLE = "sqlite:////var/lib/colophon/shop.db"
 POSTGRESQL_EXAMPLE = "postgresql://user:password@host/colophon"
@@ -51,6 +52,7 @@ class Settings:
     failed_payments_per_address: int = 30
     jobs: bool = True  # whether this process recovers, sweeps and sends letters beside serving
     ui_mode: UIMode = "elements"  # where cards are entered, as Checkout Sessions name it
+    capture_method: CaptureMethod = "automatic"  # manual: authorised at once, captured when shipped
     stripe_secret_key: str = field(default=SANDBOX_KEYS[0], repr=False)
     stripe_publishable_key: str = SANDBOX_KEYS[1]
     stripe_webhook_secret: str = field(default=SANDBOX_KEYS[2], repr=False)
@@ -97,6 +99,7 @@ class Settings:
             ),
             jobs=env.get("JOBS") != "0",
             ui_mode=_ui_mode(env.get("CHECKOUT_UI_MODE") or "elements"),
+            capture_method=_capture_method(env.get("CAPTURE_METHOD") or "automatic"),
             stripe_concurrency=_count("STRIPE_CONCURRENCY", env.get("STRIPE_CONCURRENCY") or "20", least=1),
             **stripe,
             **_mail(env),
@@ -225,6 +228,16 @@ def _ui_mode(text: str) -> UIMode:
         return "hosted_page"
     raise ConfigurationError(
         f"CHECKOUT_UI_MODE={text} is unknown: write elements (cards on our page) or hosted_page (on Stripe's)."
+    )
+
+
+def _capture_method(text: str) -> CaptureMethod:
+    if text == "automatic":
+        return "automatic"
+    if text == "manual":
+        return "manual"
+    raise ConfigurationError(
+        f"CAPTURE_METHOD={text} is unknown: write automatic (cards are charged at once) or manual (when you ship)."
     )
 
 
