@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
-from shop import download_command, import_command, refund_command
+from shop import capture_command, download_command, import_command, refund_command
 from shop.errors import ShopError
 from shop.settings import ConfigurationError, Settings
 
@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         "--fix", action="store_true", help="repair what has one right answer, and say what is left"
     )
     audit.set_defaults(command=_audit)
+    capture_command.add_to(commands)
     refund_command.add_to(commands)
     download_command.add_to(commands)
     sandbox = commands.add_parser(

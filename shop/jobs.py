@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from shop.capturing import finish_capture
 from shop.db import Database, changed, now
 from shop.errors import DatabaseUnavailable, PaymentRefused, PaymentUnavailable
 from shop.gateway import Gateway
@@ -88,13 +89,18 @@ async def sweep(db: Database, gateway: Gateway) -> tuple[int, int]:
 
 async def unsettled(db: Database, before: datetime) -> Sequence[str]:
     """Orders whose payment was begun and has no outcome, and was last looked at before a moment: pressed, on Stripe's
-    page, being closed, or with the bank."""
+    page, being closed, being captured, or with the bank."""
     begun = or_(Order.lease_until.is_not(None), Payment.closing, Payment.status == "requires_action")
     looked = func.coalesce(Payment.synced_at, Payment.attempted_at)
     waiting = and_(Order.status == OrderStatus.PENDING, begun, looked < before)
     at_the_bank = and_(Order.status.in_(HALFWAY), looked < before - ASK_AGAIN)
+    capturing = and_(
+        Order.status == OrderStatus.AUTHORISED, Payment.capture_asked_at.is_not(None), looked < before
+    )
     async with db.read() as session:
-        query = select(Order.public_id).join(Payment).where(Payment.open, or_(waiting, at_the_bank))
+        query = (
+            select(Order.public_id).join(Payment).where(Payment.open, or_(waiting, at_the_bank, capturing))
+        )
         return list(await session.scalars(query.order_by(looked).limit(AT_ONCE)))
 
 
@@ -146,6 +152,8 @@ async def _turn(db: Database, gateway: Gateway, *, sweep_too: bool, starting: bo
 async def _settle(db: Database, gateway: Gateway, order_id: str) -> None:
     order = await sync_order(db, gateway, order_id)
     payment = order.open_payment
+    if order.status is OrderStatus.AUTHORISED and payment and payment.capture_asked_at:
+        await finish_capture(db, gateway, order_id)
     if payment is None or order.status is not OrderStatus.PENDING:
         return
     patience = AT_THE_BANK if payment.status == "requires_action" else timedelta()

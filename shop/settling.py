@@ -54,7 +54,8 @@ async def apply_status(
                 await _release_cart(session, order, revision)
         case "canceled" if was_open:
             await _close(session, order, payment)
-            if payment.kind is PaymentKind.SESSION or payment.closing:
+            let_go = order.status is OrderStatus.AUTHORISED  # by us or, after some days, by the bank
+            if payment.closing or (payment.kind is PaymentKind.SESSION and not let_go):
                 await _move(
                     session, order, OrderStatus.PENDING, HALFWAY
                 )  # another way of paying is open to it

@@ -48,6 +48,7 @@ HISTORY = (
     gettext_noop("pay pressed"),
     gettext_noop("processing"),
     gettext_noop("authorised"),
+    gettext_noop("capture asked"),
     gettext_noop("paid"),
     gettext_noop("parked"),
     gettext_noop("no payment needed"),

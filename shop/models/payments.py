@@ -46,6 +46,8 @@ class Payment(Base):
     amount: Mapped[int]
     amount_received: Mapped[int] = mapped_column(default=0)
     amount_capturable: Mapped[int] = mapped_column(default=0)
+    # When an operator asked for what was authorised: from then on it is captured, however often that takes.
+    capture_asked_at: Mapped[datetime | None]
     amount_refunded: Mapped[int] = mapped_column(default=0)
     latest_charge: Mapped[str | None] = mapped_column(String(255))
     method: Mapped[str | None] = mapped_column(String(50))  # card, us_bank_account, …
