@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, func, select, update
 
 from shop.attempts import CLOCK_SKEW
+from shop.capturing import finish_capture
 from shop.db import Database, now
 from shop.disagreement import Disagreement
 from shop.download_audit import downloads_that_do_not_fit, grant_what_is_missing
@@ -84,6 +85,7 @@ async def mend(
     stripe_side = await _at_stripe(gateway, now() - timedelta(days=3650))
     for order_id in {disagreement.about for disagreement in found} & set(stripe_side):
         there = stripe_side[order_id]
+        await finish_capture(db, gateway, order_id)
         for stripe_id in [*(intent.id for intent in there.intents), *(s.id for s in there.sessions)]:
             with suppress(NotOurs, UnknownPayment, IntentMissing):
                 await sync_payment(db, gateway, stripe_id)
@@ -130,6 +132,9 @@ def _of_order(order: Order, there: AtStripe) -> Iterator[tuple[str, str]]:
     lines = [(line.book_id, line.quantity) for line in order.in_force.lines]
     if order.only_book_id is not None and lines != [(order.only_book_id, 1)]:
         yield "more or other books than were bought now", str(lines)
+    payment = order.open_payment
+    if order.status is OrderStatus.AUTHORISED and payment and payment.capture_asked_at:
+        yield "a capture that is owed", money(payment.amount_capturable, payment.currency)
     if order.status is OrderStatus.REVIEW:
         yield "parked for a person", "what was received is not what was to be paid"
 

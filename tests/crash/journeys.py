@@ -217,6 +217,19 @@ async def send_letters(customer: Customer) -> None:
     assert (await customer.post("/-/letters")).status_code == 204
 
 
+async def capture_later(customer: Customer) -> None:
+    """As CAPTURE_METHOD=manual asks for it."""
+    await customer.stripe.v1.payment_intents.update_async(
+        (await customer.newest_intent()).id, {"capture_method": "manual"}
+    )
+
+
+async def capture(customer: Customer) -> None:
+    """By the command `shop capture`; whoever does not see it end repeats it."""
+    order = customer.order.removeprefix("/orders/")
+    assert (await customer.post(f"/-/capture?{order}")).status_code == 204
+
+
 async def refund(customer: Customer) -> None:
     """By the command `shop refund`; whoever does not see it end repeats it."""
     order = customer.order.removeprefix("/orders/")
@@ -236,6 +249,7 @@ class Journey:
     deadly: Step  # the server dies in the midst of it
     paid: bool = True  # how it ends
     keeps: int = 0  # books that are in the cart and not in the order
+    later: bool = False  # charged when it is shipped, by a step of its own
     jobs: bool = True  # False where the deadly step is what the server would do by itself
     announced: bool = True  # False: charged without a press on Pay, so that only Stripe's news can tell of it
 
@@ -268,6 +282,7 @@ OF_A_FILE = (
     *(fill_the_cart_with_an_e_book, check_out, press_pay, confirm, come_back),
     *(download, compare_the_downloads),
 )
+SHIPPED = (fill_the_cart, check_out, capture_later, press_pay, confirm, come_back, capture)
 LAPSED = (fill_the_cart, check_out, press_pay, a_quarter_of_an_hour, recover)
 LAPSED_THERE = (fill_the_cart, check_out, go_to_stripes_page, an_hour, recover)
 JOURNEYS = [
@@ -287,6 +302,7 @@ JOURNEYS = [
     Journey("(of a charge without a book)", GONE, hear_from_stripe, announced=False),
     Journey("(of a refund)", REFUNDED, hear_from_stripe),
     Journey("(by command)", (*PAID, refund, compare_the_refund), refund),
+    *(Journey("(of what ships later)", SHIPPED, deadly, later=True) for deadly in (come_back, capture)),
     Journey("(with an e-book)", OF_A_FILE, come_back),
     Journey("", OF_A_FILE, download),
     Journey("", (*PAID, send_letters), send_letters, jobs=False),

@@ -21,6 +21,7 @@ from quart import Quart
 from sqlalchemy.engine.default import DefaultDialect
 
 from shop import jobs, server
+from shop.capturing import capture_order
 from shop.logs import set_up_logs
 from shop.mailing import send_due
 from shop.models import random_id
@@ -46,7 +47,17 @@ async def refund(shop: Quart, order: str) -> None:
         await refund_order(shop.extensions["db"], shop.extensions["gateway"], order, Wish(amount="10.00"))
 
 
-DUTIES = {"/-/recover": recover, "/-/sweep": sweep, "/-/letters": send_letters, "/-/refund": refund}
+async def capture(shop: Quart, order: str) -> None:
+    await capture_order(shop.extensions["db"], shop.extensions["gateway"], order)
+
+
+DUTIES = {
+    "/-/capture": capture,
+    "/-/recover": recover,
+    "/-/sweep": sweep,
+    "/-/letters": send_letters,
+    "/-/refund": refund,
+}
 IDS = re.compile(r"\b(pi|cs|re|ch)_\w+")
 
 

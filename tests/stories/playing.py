@@ -51,6 +51,7 @@ by_others = st.one_of(
     ),
     st.builds(Act, st.just("the_merchant_refunds_at_stripe"), st.sampled_from(["all", "part"])),
     st.builds(Act, st.just("the_merchant_refunds_in_the_shop"), st.sampled_from(sorted(WISHES)), whos, times),
+    st.builds(Act, st.just("the_merchant_ships"), st.sampled_from(["all", "all", "nothing"]), whos, times),
     st.builds(Act, st.just("the_stock_is_counted"), books),
 )
 
@@ -81,7 +82,7 @@ plans = st.builds(
 def stories(draw: st.DrawFn) -> list[Scene]:
     """Some purchases, step by step among each other; and whatever else happens before a step, or with it."""
     coming = draw(st.lists(plans, min_size=2, max_size=4))
-    story: list[Scene] = []
+    story: list[Scene] = [(Act("the_shop_charges_when_it_ships"),)] if draw(st.integers(0, 3)) == 3 else []
     while coming := [plan for plan in coming if plan]:
         story += [(act,) for act in draw(st.lists(st.one_of(by_others, by_visitors), max_size=2))]
         act = draw(st.sampled_from(coming)).pop(0)

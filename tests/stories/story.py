@@ -12,6 +12,7 @@ import stripe
 from sqlalchemy import func, select
 
 from shop.audit import audit
+from shop.capturing import capture_order, release_order
 from shop.errors import PaymentUnavailable, ShopError
 from shop.jobs import recover, sweep
 from shop.mailing import send_due
@@ -131,6 +132,17 @@ class Play:
             with suppress(ShopError, PaymentUnavailable):
                 order = intent["metadata"]["order"]
                 await refund_order(self.theatre.db, self.theatre.gateway, order, WISHES[wish])
+
+    async def the_shop_charges_when_it_ships(self, _: str) -> None:
+        self.theatre.configure(capture_method="manual")
+
+    async def the_merchant_ships(self, what: str) -> None:
+        """What is authorised; or lets it go."""
+        held = [i for i in self.theatre.of_kind("payment_intent") if i["status"] == "requires_capture"]
+        act = release_order if what == "nothing" else capture_order
+        for intent in held[-1:]:
+            with suppress(ShopError, PaymentUnavailable):
+                await act(self.theatre.db, self.theatre.gateway, intent["metadata"]["order"])
 
     async def letters_are_sent(self, _: str) -> None:
         await send_due(self.theatre.db, self.theatre.settings)

@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 from unittest.mock import patch
@@ -77,6 +77,10 @@ class Theatre:
         found: Settings = self.shop.extensions["settings"]
         return found
 
+    def configure(self, **changes: Any) -> None:
+        """For this story."""
+        self.shop.extensions["settings"] = replace(self.settings, **changes)
+
     @property
     def mailbox(self) -> Path:
         assert self.settings.mailbox
@@ -88,6 +92,7 @@ class Theatre:
         return found
 
     async def reset(self) -> None:
+        self.configure(capture_method="automatic")
         self.faults.heal()
         await self._post("reset")
         await self.db.close()
