@@ -24,7 +24,7 @@ from shop.routes import BLUEPRINTS
 from shop.routes.mailbox import mailbox
 from shop.settings import ROOT, Settings
 from shop.static_files import serve_static_files
-from shop.words import LOCALE, gettext, ngettext
+from shop.words import lend_words
 
 
 class Shop(Quart):
@@ -110,15 +110,13 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
 
 def _dress(app: Quart, settings: Settings) -> None:
     """What templates may use beside what handlers give them."""
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    lend_words(app.jinja_env)
     files = serve_static_files(app, ROOT / "static")
     app.extensions["tag"] = lambda name: files[name].tag  # names the content: it may be cached for ever
     app.jinja_env.globals.update(
         absolute=web.absolute,
         asset=lambda name: url_for("static", filename=name, v=files[name].tag),
         money=money,
-        locale=LOCALE,
         formats=list(BookFormat),
         moment=moment,
         cover_tag=cover_tag,

@@ -12,7 +12,7 @@ from shop.models import Mail
 from shop.moments import moment
 from shop.money import money
 from shop.settings import ROOT, Settings
-from shop.words import LOCALE, gettext, ngettext
+from shop.words import lend_words
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(ROOT / "templates/mail"),
@@ -20,10 +20,9 @@ TEMPLATES = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
-    extensions=["jinja2.ext.i18n"],
 )
-TEMPLATES.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-TEMPLATES.globals.update(money=money, moment=moment, locale=LOCALE)
+lend_words(TEMPLATES)
+TEMPLATES.globals.update(money=money, moment=moment)
 
 
 def letter(settings: Settings, mail: Mail, subject: str, template: str, **context: Any) -> EmailMessage:
