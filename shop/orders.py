@@ -56,9 +56,8 @@ async def place_order(
     changed cart, and a press on Pay whose outcome is open)."""
     async with db.write() as session:
         book = await book_by_slug(session, only) if only else None
-        order = await _open_order(
-            session, cart_id, book, lock=True
-        )  # before the cart, as whoever settles does
+        # The order is locked before the cart, as whoever settles does.
+        order = await _open_order(session, cart_id, book, lock=True)
         cart = await load_cart(session, cart_id, lock=True)
         items = [CartItem(book_id=book.id, book=book, quantity=1)] if book else cart.items if cart else []
         if cart is None or not items:
@@ -70,15 +69,13 @@ async def place_order(
         quote = quote_items(items)
         if shown not in (None, quote.total):
             raise TotalChanged(quote.money(shown or 0), quote.money(quote.total))
-        order = order or await _open_order(
-            session, cart_id, book, lock=True
-        )  # another tab may have been quicker
+        # Another tab may have been quicker, before the cart was locked.
+        order = order or await _open_order(session, cart_id, book, lock=True)
         if order and _sells(order.revisions[-1], quote):
             return order.public_id
+        # Where nothing is left to pay, a second press comes after the first has bought it.
         if book and quote.total == 0 and (just_bought := await _just_bought(session, cart, book)):
-            return (
-                just_bought  # nothing was left to pay, so a second press comes after the first has bought it
-            )
+            return just_bought
         _check(items, quote, alone=book is not None)
         if order is None:
             order = Order(cart_id=cart.id, only_book_id=book and book.id, revisions=[], payments=[])
