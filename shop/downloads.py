@@ -11,7 +11,6 @@ from pathlib import Path
 import structlog
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from sqlalchemy import select, update
-from sqlalchemy.orm import joinedload
 
 from shop.db import Database, changed, now, retried
 from shop.errors import NotFound, ShopError
@@ -174,13 +173,13 @@ async def _find(db: Database, settings: Settings, token: str) -> tuple[Order, Do
         raise LinkRanOut from error
     except BadData as error:
         raise _unknown() from error
-    mine = select(Download).where(Download.public_id == public_id).options(joinedload(Download.order))
+    of = select(Order.public_id).join(Order.downloads).where(Download.public_id == public_id)
     async with db.read() as session:
-        download = await session.scalar(mine)
-        if download is None:
+        order_id = await session.scalar(of)
+        if order_id is None:
             raise _unknown()
-        order = await load_order(session, download.order.public_id)
-    download = next(each for each in order.downloads if each.id == download.id)
+        order = await load_order(session, order_id)
+    download = next(each for each in order.downloads if each.public_id == public_id)
     if stopped := _why_stopped(order, download):
         raise DownloadStopped(stopped)
     if download.used >= download.allowed:
