@@ -57,9 +57,8 @@ async def refund_order(db: Database, gateway: Gateway, order_id: str, wish: Wish
     order = await find_order(db, order_id)
     begun = {refund.id for refund in order.refunds if refund.status is RefundStatus.REQUESTED}
     try:
-        await sync_order(
-            db, gateway, order_id
-        )  # what was done in the dashboard counts; what was begun is sent
+        # What was done in the dashboard counts; what was begun is sent.
+        await sync_order(db, gateway, order_id)
     except PaymentUnavailable as error:
         raise RefundRefused("Stripe does not answer. Try again in a moment.") from error
     refund = await _write_down(db, order_id, wish, begun)

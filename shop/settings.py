@@ -45,9 +45,8 @@ class Settings:
     port: int = 8000
     url: str | None = None  # how a browser reaches the shop; None: as the request says
     trusted_proxies: int = 0  # how many stand before the shop and tell it who the client is
-    shutdown_grace: int = (
-        10  # seconds that running requests get at SIGTERM; broken-off steps get half as many more
-    )
+    # Seconds that running requests get at SIGTERM; broken-off steps get half as many more.
+    shutdown_grace: int = 10
     failed_payments_per_cart: int = 10  # in an hour; then payments wait. 0: no limit
     failed_payments_per_address: int = 30
     jobs: bool = True  # whether this process recovers, sweeps and sends letters beside serving

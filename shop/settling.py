@@ -55,10 +55,9 @@ async def apply_status(
         case "canceled" if was_open:
             await _close(session, order, payment)
             let_go = order.status is OrderStatus.AUTHORISED  # by us or, after some days, by the bank
-            if payment.closing or (payment.kind is PaymentKind.SESSION and not let_go):
-                await _move(
-                    session, order, OrderStatus.PENDING, HALFWAY
-                )  # another way of paying is open to it
+            another_way = payment.kind is PaymentKind.SESSION and not let_go
+            if payment.closing or another_way:
+                await _move(session, order, OrderStatus.PENDING, HALFWAY)
             elif await _move(session, order, OrderStatus.CANCELED, UNPAID):
                 record(session, order, "canceled", payment.intent_id)
         case _ if was_open:  # a delayed payment that failed: the shopper may try again
@@ -160,9 +159,8 @@ async def _take_stock_or_owe_refund(session: AsyncSession, order: Order, payment
             await take_stock(session, order, order.in_force)
     except SoldOut as sold_out:
         await free_stock(session, order)
-        left = (
-            payment.amount_received - payment.amount_refunded
-        )  # somebody may have been quicker in the dashboard
+        # Somebody may have been quicker in the dashboard.
+        left = payment.amount_received - payment.amount_refunded
         if left > 0:
             owe_refund(session, order, payment, left, f"{sold_out.title} was sold out")
         log.error("stock.short", book=sold_out.title, order=order.public_id)

@@ -13,9 +13,8 @@ class Twice:
     """Finds records that name the same book: by ISBN, else by title and authors, as an import looks for it."""
 
     def __init__(self) -> None:
-        self.seen = sqlite3.connect(
-            "", isolation_level=None
-        )  # a file of SQLite's own, gone when it is closed
+        # A file of SQLite's own, gone when it is closed.
+        self.seen = sqlite3.connect("", isolation_level=None)
         self.seen.execute("PRAGMA journal_mode=OFF")
         self.seen.execute("CREATE TABLE seen (key BLOB PRIMARY KEY, line INT, isbn INT) WITHOUT ROWID")
 

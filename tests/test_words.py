@@ -17,9 +17,8 @@ DATABASE = "sqlite"
 DREAM, EBOOK = "the-dream-machine", "the-last-page"
 CATALOGUE = (Path(words.__file__).parent / "data/demo_books.csv").read_text("utf-8")
 SAID = r"""(?:aria-label|placeholder|data-error)="([^"]*)\""""
-NOBODYS = (
-    r"C-\w{4}-\w{4}|pi_\w+|[\w.]+@[\w.]+|\d+ \w+ \d{4}, \d\d:\d\d"  # codes, addresses, and moments by Babel
-)
+# Codes, addresses, and moments by Babel.
+NOBODYS = r"C-\w{4}-\w{4}|pi_\w+|[\w.]+@[\w.]+|\d+ \w+ \d{4}, \d\d:\d\d"
 NAMES = {"Colophon", "PaymentIntent", "EPUB", "USD", "EB", "Garamond", "Jost"}
 
 

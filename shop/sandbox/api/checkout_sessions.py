@@ -146,9 +146,8 @@ def _expired(call: Call, session: Json) -> Json:
     emit(call, "checkout.session.expired", session)
     intent = call.store.get(session["payment_intent"] or "", "payment_intent")
     if intent is not None and intent["status"] in ATTEMPTED:
-        releases.cancel(
-            call, intent, None
-        )  # "To cancel, expire the Checkout Session", says the API reference
+        # "To cancel, expire the Checkout Session", says the API reference.
+        releases.cancel(call, intent, None)
     return session
 
 
