@@ -8,6 +8,7 @@ import sys
 from collections import OrderedDict
 
 from shop.errors import ShopError
+from shop.words import _, gettext_noop
 
 WIDTH, HEIGHT = 1200, 630  # what sites show without cutting anything off
 MARGIN = 30
@@ -26,11 +27,11 @@ sys.stdout.buffer.write(picture)
 
 class Busy(ShopError):
     status = 503
-    heading = "Please try again"
+    heading = gettext_noop("Please try again")
     retry_after = 10
 
     def __init__(self) -> None:
-        super().__init__("The picture of this book is not ready yet. Try again in a moment.")
+        super().__init__(_("The picture of this book is not ready yet. Try again in a moment."))
 
 
 class Cards:
@@ -77,7 +78,7 @@ async def _drawn(svg: str) -> bytes:
         sys.executable, "-I", "-c", DRAW, stdin=pipe, stdout=pipe, stderr=nothing, env={}
     )
     try:
-        picture, _ = await asyncio.wait_for(process.communicate(svg.encode()), PATIENCE)
+        picture, _nothing = await asyncio.wait_for(process.communicate(svg.encode()), PATIENCE)
     except TimeoutError:
         raise Busy from None
     finally:

@@ -86,12 +86,15 @@ def test_sentences_of_python_and_of_templates_are_collected_with_their_plurals()
     found = messages()
     for sentence in (
         "The total has changed",
+        "Please try again",
+        "The picture of this book is not ready yet. Try again in a moment.",
         "Thank you: your order is paid",
         "Give the %(what)s as a whole number, like 2.",
     ):
         assert sentence in found
     assert found["%(num)s book"].id == ("%(num)s book", "%(num)s books")
     assert found["Cart (%(num)s book)"].pluralizable
+    assert "books@colophon.example" not in found
 
 
 def test_numbers_are_written_as_people_write_them() -> None:
