@@ -10,12 +10,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
+from shop.adjustments import NO_TERMS, Terms, price
 from shop.cart_changes import Seen, check_seen, item_of, just_removed, put
 from shop.catalogue import book_by_slug
 from shop.db import Database, retried
 from shop.errors import Conflict
 from shop.models import UNLIMITED, Book, Cart, CartChange, CartItem
-from shop.pricing import Line, Quote, price
+from shop.pricing import Line, Quote
 from shop.words import _, counted
 
 LINE_LIMIT = 20  # copies of one book
@@ -30,6 +31,7 @@ class Basket:
     revision: int = 0
     items: Sequence[CartItem] = ()
     changes: Sequence[CartChange] = ()  # that can be undone, oldest first
+    terms: Terms = NO_TERMS
 
     @property
     def count(self) -> int:
@@ -41,7 +43,7 @@ class Basket:
 
     @property
     def quote(self) -> Quote:
-        return quote_items(self.items)
+        return quote_items(self.items, self.terms)
 
     def most(self, book: Book) -> int:
         """How many copies of the book the cart can hold, beside what else is in it."""
@@ -160,9 +162,15 @@ async def load_cart(session: AsyncSession, cart_id: str | None, *, lock: bool = 
     return cart
 
 
-def quote_items(items: Sequence[CartItem]) -> Quote:
+def terms_of(cart: Cart, only: Book | None = None) -> Terms:
+    """What a price depends on beside the books; `only`: of a book that is bought now, beside the cart."""
+    del cart, only
+    return Terms()
+
+
+def quote_items(items: Sequence[CartItem], terms: Terms) -> Quote:
     """What the items cost at today's prices."""
-    return price([_line(item) for item in items], items[0].book.currency if items else "usd")
+    return price([_line(item) for item in items], items[0].book.currency if items else "usd", terms)
 
 
 def _line(item: CartItem) -> Line:
@@ -214,4 +222,4 @@ def basket_of(cart: Cart | None) -> Basket:
     if cart is None:
         return Basket()
     items = sorted(cart.items, key=lambda item: item.position)
-    return Basket(cart.public_id, cart.revision, items, cart.changes)
+    return Basket(cart.public_id, cart.revision, items, cart.changes, terms_of(cart))

@@ -1,5 +1,6 @@
 """Paying on Stripe's own page: a Checkout Session for the same frozen order, the second way of paying."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from shop.gateway import Gateway
 from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, random_id
 from shop.orders import check_shown, chosen_elsewhere, load_order
 from shop.payments import choose_way
+from shop.pricing import AdjustmentKind
 from shop.settings import Settings
 from shop.settling import record
 from shop.stock import hold_stock
@@ -27,9 +29,6 @@ def session_params(
 ) -> "SessionCreateParams":
     """What we ask Stripe for: the frozen amounts, and the same metadata as an intent of ours has."""
     metadata = {"order": order.public_id, "revision": str(revision.number), "payment": payment.public_id}
-    lines = [(line.title, line.unit_price, line.quantity) for line in revision.lines]
-    if revision.adjustments:  # Stripe's page has no lines below zero: it shows the total alone
-        lines = [("Your order", revision.total, 1)]
     params: SessionCreateParams = {
         "mode": "payment",
         "client_reference_id": order.public_id,
@@ -42,7 +41,7 @@ def session_params(
                 },
                 "quantity": quantity,
             }
-            for title, unit_price, quantity in lines
+            for title, unit_price, quantity in _lines(revision)
         ],
         "success_url": f"{shop_url}/orders/{order.public_id}",
         "cancel_url": f"{shop_url}/orders/{order.public_id}/pay",
@@ -55,6 +54,20 @@ def session_params(
     if order.email:
         params["customer_email"] = order.email
     return params
+
+
+def _lines(revision: OrderRevision) -> Iterator[tuple[str, int, int]]:
+    """Title, price and quantity, to the cent as frozen. Stripe's page has no lines below zero: what is discounted
+    stands there for what it costs in the end."""
+    for line in revision.lines:
+        if line.discount:
+            title = f"{line.quantity} × {line.title}" if line.quantity > 1 else line.title
+            yield title, line.amount - line.discount, 1
+        else:
+            yield line.title, line.unit_price, line.quantity
+    for adjustment in revision.adjusted:
+        if adjustment.kind is not AdjustmentKind.DISCOUNT:
+            yield adjustment.label, adjustment.amount, 1
 
 
 async def open_session(

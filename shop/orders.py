@@ -1,13 +1,15 @@
 """Orders: freezing a cart or one book, pressing Pay, giving books back. What Stripe says comes by `syncing`."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
-from shop.cart import load_cart, problem_of, quote_items
+from shop.cart import load_cart, problem_of, quote_items, terms_of
 from shop.catalogue import book_by_slug
 from shop.db import Database, now, retried
 from shop.errors import BadInput, Conflict, PaymentUnderway, TotalChanged, UnknownOrder
@@ -24,7 +26,7 @@ from shop.models import (
 )
 from shop.money import MAXIMUM, MINIMUM, money
 from shop.order_code import read_code
-from shop.pricing import Quote
+from shop.pricing import Line, Quote
 from shop.settling import ORDER_PARTS, WITH_REVISIONS, record
 from shop.stock import hold_stock
 from shop.words import _
@@ -66,7 +68,7 @@ async def place_order(
             raise Conflict(
                 _("Your cart has changed since this page was shown. Have a look and check out again.")
             )
-        quote = quote_items(items)
+        quote = quote_items(items, terms_of(cart, only=book))
         if shown not in (None, quote.total):
             raise TotalChanged(quote.money(shown or 0), quote.money(quote.total))
         # Another tab may have been quicker, before the cart was locked.
@@ -248,16 +250,19 @@ def _check(items: Sequence[CartItem], quote: Quote, *, alone: bool) -> None:
 
 
 def _sells(revision: OrderRevision, quote: Quote) -> bool:
-    frozen = [(line.book_id, line.title, line.unit_price, line.quantity) for line in revision.lines]
-    asked = [(line.book_id, line.title, line.unit_price, line.quantity) for line in quote.lines]
-    return frozen == asked and (revision.total, revision.currency) == (quote.total, quote.currency)
+    def what(line: OrderLine | Line) -> tuple[Any, ...]:
+        return line.book_id, line.title, line.unit_price, line.quantity, line.discount
+
+    same_lines = [what(line) for line in revision.lines] == [what(line) for line in quote.lines]
+    frozen = (revision.adjustments, revision.total, revision.currency)
+    return same_lines and frozen == (_kept(quote), quote.total, quote.currency)
 
 
 def _freeze(quote: Quote, number: int) -> OrderRevision:
     return OrderRevision(
         number=number,
         currency=quote.currency,
-        adjustments=[{"label": a.label, "amount": a.amount} for a in quote.adjustments],
+        adjustments=_kept(quote),
         total=quote.total,
         lines=[
             OrderLine(
@@ -267,10 +272,16 @@ def _freeze(quote: Quote, number: int) -> OrderRevision:
                 unit_price=line.unit_price,
                 price_before=line.price_before,
                 quantity=line.quantity,
+                discount=line.discount,
             )
             for line in quote.lines
         ],
     )
+
+
+def _kept(quote: Quote) -> list[dict[str, Any]]:
+    """The adjustments as the revision keeps them."""
+    return [asdict(adjustment) for adjustment in quote.adjustments]
 
 
 async def _cart_for(session: AsyncSession, cart_id: str | None) -> Cart:

@@ -1,14 +1,22 @@
-"""What a set of books costs: a subtotal plus labelled adjustments."""
+"""What a set of books costs: a subtotal plus labelled adjustments. Which adjustments there are: see `adjustments`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from shop.money import money
+from shop.words import _
+
+
+class AdjustmentKind(StrEnum):
+    DISCOUNT = "discount"  # below zero; it falls on the lines
+    SHIPPING = "shipping"
+    TAX = "tax"
 
 
 @dataclass(frozen=True)
 class Line:
-    """A book and how many of it; `unit_price` in minor units."""
+    """A book and how many of it; amounts in minor units."""
 
     book_id: int
     slug: str
@@ -17,6 +25,7 @@ class Line:
     unit_price: int
     quantity: int
     price_before: int | None = None  # where the shopper has seen another
+    discount: int = 0  # what discounts take off this line, so that a refund gives back what was paid for it
 
     @property
     def amount(self) -> int:
@@ -25,8 +34,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Adjustment:
-    """A discount (negative), tax or shipping, in minor units."""
+    """What is added (or, below zero, taken off) in minor units."""
 
+    kind: AdjustmentKind
     label: str
     amount: int
 
@@ -49,12 +59,51 @@ class Quote:
     def count(self) -> int:
         return sum(line.quantity for line in self.lines)
 
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        return rows(self.adjustments, self.currency)
+
     def money(self, amount: int) -> str:
         return money(amount, self.currency)
 
 
-def price(lines: Sequence[Line], currency: str, adjustments: Sequence[Adjustment] = ()) -> Quote:
-    """Add it all up. Pure: the caller finds the lines and the adjustments."""
-    quote = Quote(tuple(lines), currency, tuple(adjustments))
-    assert quote.total >= 0, "adjustments take away more than there is"
-    return quote
+def adjusted(quote: Quote, adjustments: Iterable[Adjustment]) -> Quote:
+    """The quote with more adjustments; of the discounts among them each line gets its part. Pure."""
+    lines, added = quote.lines, tuple(adjustments)
+    for adjustment in added:
+        if adjustment.kind is AdjustmentKind.DISCOUNT:
+            lines = _spread(-adjustment.amount, lines)
+    found = Quote(lines, quote.currency, (*quote.adjustments, *added))
+    assert found.total >= 0, "adjustments take away more than there is"
+    return found
+
+
+def rows(adjustments: Iterable[Adjustment], currency: str) -> list[tuple[str, str]]:
+    """What stands above a total, label and amount in words. What costs nothing is said too."""
+    told = tuple(adjustments)
+    kinds = {adjustment.kind for adjustment in told}
+    found = [(adjustment.label, money(adjustment.amount, currency)) for adjustment in told]
+    if AdjustmentKind.SHIPPING not in kinds:
+        found.append((_("Shipping"), _("free")))
+    if AdjustmentKind.TAX not in kinds:
+        found.append((_("Tax"), _("included")))
+    return found
+
+
+def split(amount: int, weights: Sequence[int]) -> list[int]:
+    """An amount in whole parts that add up to it, by weight; what is left over goes to the largest remainders."""
+    whole = sum(weights)
+    if whole == 0:
+        return [0] * len(weights)
+    parts = [amount * weight // whole for weight in weights]
+    remainders = [amount * weight % whole for weight in weights]
+    for n in sorted(range(len(weights)), key=lambda n: -remainders[n])[: amount - sum(parts)]:
+        parts[n] += 1
+    return parts
+
+
+def _spread(amount: int, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    parts = split(amount, [line.amount - line.discount for line in lines])
+    return tuple(
+        replace(line, discount=line.discount + part) for line, part in zip(lines, parts, strict=True)
+    )

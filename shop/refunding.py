@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.db import Database, retried
 from shop.errors import PaymentUnavailable, ShopError
 from shop.gateway import Gateway
-from shop.models import Book, Order, OrderLine, OrderRevision, OrderStatus, Payment, Refund, RefundStatus
+from shop.models import Book, Order, OrderLine, OrderStatus, Payment, Refund, RefundStatus
 from shop.money import minor_units, money
 from shop.orders import find_order, load_order
 from shop.refunds import copies, send_refund
@@ -95,9 +95,7 @@ async def _write_down(db: Database, order_id: str, wish: Wish, begun: Collection
                 )
         chosen = _chosen(order, wanted, wish)
         if amount is None and not wish.is_whole:
-            amount = sum(
-                share(order.in_force, line, _gone(order)[line.book_id], chosen[line]) for line in chosen
-            )
+            amount = sum(share(line, _gone(order)[line.book_id], chosen[line]) for line in chosen)
         _check(order, paid, amount)
         refund = owe_refund(
             session, order, paid, order.left_to_refund if amount is None else amount, wish.reason
@@ -107,13 +105,10 @@ async def _write_down(db: Database, order_id: str, wish: Wish, begun: Collection
         return refund
 
 
-def share(revision: OrderRevision, line: OrderLine, before: int, count: int) -> int:
-    """What was paid for `count` copies after the first `before`. Discounts are spread over all lines, to the last
-    cent; what was added (shipping) stays with the whole."""
-    subtotal = sum(each.amount for each in revision.lines)
-    goods = subtotal + sum(min(0, adjustment["amount"]) for adjustment in revision.adjustments)
-    start = sum(each.amount for each in revision.lines if each.id < line.id)
-    paid = goods * (start + line.amount) // subtotal - goods * start // subtotal if subtotal else 0
+def share(line: OrderLine, before: int, count: int) -> int:
+    """What was paid for `count` copies after the first `before`, to the last cent; what was added (shipping) stays with
+    the whole."""
+    paid = line.amount - line.discount
     return paid * (before + count) // line.quantity - paid * before // line.quantity
 
 

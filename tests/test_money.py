@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shop.money import digits, minor_units, money
-from shop.pricing import Adjustment, Line, price
+from shop.pricing import Adjustment, AdjustmentKind, Line, Quote, adjusted, split
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,24 @@ lines = st.lists(
 
 @given(lines, st.integers(0, 10_000))
 def test_a_total_is_its_lines_and_its_adjustments(books: list[Line], tax: int) -> None:
-    quote = price(books, "usd", [Adjustment("Sales tax", tax)])
+    quote = adjusted(Quote(tuple(books), "usd"), [Adjustment(AdjustmentKind.TAX, "Sales tax", tax)])
     assert quote.total == sum(line.unit_price * line.quantity for line in books) + tax
     assert quote.count == sum(line.quantity for line in books)
+
+
+@given(lines, st.integers(0, 3000), st.integers(0, 3000))
+def test_the_lines_of_a_quote_share_its_discounts_to_the_cent(
+    books: list[Line], first: int, second: int
+) -> None:
+    quote = Quote(tuple(books), "usd")
+    for wanted in (first, second):
+        off = -min(wanted, quote.total)
+        quote = adjusted(quote, [Adjustment(AdjustmentKind.DISCOUNT, "Discount", off)])
+    assert sum(line.amount - line.discount for line in quote.lines) == quote.total
+    assert all(0 <= line.discount <= line.amount for line in quote.lines)
+
+
+def test_what_is_left_over_of_a_split_goes_to_the_largest_remainders() -> None:
+    assert split(100, [333, 333, 334]) == [33, 33, 34]
+    assert split(5, [1799, 1299, 2500]) == [2, 1, 2]
+    assert split(7, [0, 0]) == [0, 0]

@@ -11,6 +11,7 @@ from shop.db import Base, now
 from shop.models.books import Book
 from shop.models.public_id import random_id
 from shop.order_code import order_code
+from shop.pricing import Adjustment, AdjustmentKind, rows
 
 if TYPE_CHECKING:
     from shop.models.downloads import Download
@@ -135,12 +136,20 @@ class OrderRevision(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
     number: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
-    adjustments: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # {"label", "amount"}
+    adjustments: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # {"kind", "label", "amount"}
     total: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(default=now)
     lines: Mapped[list["OrderLine"]] = relationship(lazy="raise", order_by="OrderLine.id")
 
     __table_args__ = (UniqueConstraint("order_id", "number"),)
+
+    @property
+    def adjusted(self) -> list[Adjustment]:
+        return [Adjustment(AdjustmentKind(a["kind"]), a["label"], a["amount"]) for a in self.adjustments]
+
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        return rows(self.adjusted, self.currency)
 
 
 class OrderLine(Base):
@@ -157,6 +166,8 @@ class OrderLine(Base):
     # The price that the shopper had seen in the cart, where it was another.
     price_before: Mapped[int | None]
     quantity: Mapped[int]
+    # Its part of the discounts: what was paid for the line is the amount less this.
+    discount: Mapped[int] = mapped_column(default=0, server_default="0")
     book: Mapped[Book] = relationship(lazy="raise")
 
     @property
