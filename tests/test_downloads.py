@@ -17,8 +17,8 @@ from tests.conftest import ShopUnderTest
 from tests.post_office import PostOffice, by, post, text_of
 from tests.security.conftest import Reopen, reopen
 from tests.shopper import Shopper, text
+from tests.terminal import Run, run
 from tests.test_payment_races import change
-from tests.test_refunds import Run, run
 
 __all__ = ["post", "reopen", "run"]
 DREAM, LAST = "the-dream-machine", "the-last-page"

@@ -1,0 +1,31 @@
+"""The command `shop`, typed beside a running shop."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+
+import pytest
+import structlog
+
+from shop.cli import main
+from tests.conftest import ShopUnderTest
+
+Run = Callable[..., Awaitable[tuple[int, str]]]
+
+
+@pytest.fixture
+def run(
+    shop: ShopUnderTest, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Run]:
+    """The command `shop` beside the running shop: its exit code and what it printed."""
+    monkeypatch.setenv("DATABASE_URL", shop.settings.database_url)
+    monkeypatch.setenv("STRIPE_API_BASE", shop.sandbox)
+    monkeypatch.setenv("INSTANCE_PATH", str(shop.settings.instance))
+
+    async def command(*arguments: str) -> tuple[int, str]:
+        capsys.readouterr()
+        code = await asyncio.to_thread(main, list(arguments))
+        said = capsys.readouterr()
+        return code, said.err.splitlines()[-1] if code else said.out
+
+    yield command
+    structlog.reset_defaults()
