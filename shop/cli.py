@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import uvloop
 
 from shop import capture_command, download_command, import_command, refund_command
+from shop.checks import ConfigurationError
 from shop.errors import ShopError
-from shop.settings import ConfigurationError, Settings
+from shop.settings import Settings
 
 if TYPE_CHECKING:
     from shop.db import Database

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from shop.book_row import CURRENCIES, HIGHEST_STOCK
-from shop.settings import ConfigurationError, Settings
+from shop.checks import ConfigurationError
+from shop.settings import Settings
 
 if TYPE_CHECKING:
     from shop.db import Database

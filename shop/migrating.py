@@ -9,8 +9,9 @@ from alembic.config import Config
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
+from shop.checks import ConfigurationError
 from shop.db import Database
-from shop.settings import ROOT, ConfigurationError
+from shop.settings import ROOT
 
 
 async def migrate(db: Database) -> None:

@@ -10,11 +10,12 @@ from typing import Any
 
 import uvicorn
 
+from shop.checks import ConfigurationError
 from shop.connections import BoundedConnection
 from shop.factory import create_app
 from shop.migrating import migrate
 from shop.sandbox import SandboxSettings, create_sandbox
-from shop.settings import ConfigurationError, Settings
+from shop.settings import Settings
 from shop.stocking import stock_demo_books
 
 

@@ -4,33 +4,18 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.message import EmailMessage
-from email.policy import SMTP
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from typing import Any
 
 from dotenv import dotenv_values
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
-from shop.addresses import read_email
-from shop.errors import BadInput
+from shop import checks
+from shop.checks import MAKE_SECRET, CaptureMethod, ConfigurationError, UIMode
 from shop.smtp import MailServer, read_smtp_url
 
 ROOT = Path(__file__).resolve().parent.parent
-UIMode = Literal["elements", "hosted_page"]
-CaptureMethod = Literal["automatic", "manual"]
 SANDBOX_KEYS = ("sk_test_sandbox", "pk_test_sandbox", "whsec_sandbox")
-SQLITE_EXAMPLE = "sqlite:////var/lib/colophon/shop.db"
-POSTGRESQL_EXAMPLE = "postgresql://user:password@host/colophon"
-SHORTEST_SECRET = 32  # characters
-MAKE_SECRET = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"  # noqa: S105
 STRIPE_JS = "https://js.stripe.com/endive/stripe.js"
-
-
-class ConfigurationError(Exception):
-    """What is wrong with the configuration and how to mend it, in one line."""
 
 
 @dataclass(frozen=True)
@@ -71,35 +56,37 @@ class Settings:
         """Read the environment, then `.env`; raises ConfigurationError."""
         env = _environment() if env is None else {k: v.strip() for k, v in env.items()}
         instance = Path(env.get("INSTANCE_PATH") or ROOT / "instance").absolute()
-        host, port = env.get("HOST") or "127.0.0.1", _port(env.get("PORT") or "8000")
+        host, port = env.get("HOST") or "127.0.0.1", checks.port(env.get("PORT") or "8000")
         stripe = _stripe(env, host, port)
         real = not stripe["sandbox_url"]
-        secret_key, *old_secret_keys = _secret_keys(env.get("SECRET_KEY", ""), real=real) or [
+        secret_key, *old_secret_keys = checks.secret_keys(env.get("SECRET_KEY", ""), real=real) or [
             _kept_secret(instance, needed=real)
         ]
         return cls(
             secret_key=secret_key,
             old_secret_keys=tuple(old_secret_keys),
-            database_url=_database_url(env.get("DATABASE_URL"), instance),
+            database_url=checks.database_url(env.get("DATABASE_URL"), instance),
             instance=instance,
             files=Path(env.get("FILES_PATH") or instance / "files").absolute(),
             host=host,
             port=port,
-            url=_own_address(
+            url=checks.own_address(
                 env.get("SHOP_URL", "").rstrip("/"), live="_live_" in stripe["stripe_secret_key"]
             ),
-            trusted_proxies=_count("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES") or "0"),
-            shutdown_grace=_count("SHUTDOWN_GRACE", env.get("SHUTDOWN_GRACE") or "10", least=1),
-            failed_payments_per_cart=_count(
+            trusted_proxies=checks.count("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES") or "0"),
+            shutdown_grace=checks.count("SHUTDOWN_GRACE", env.get("SHUTDOWN_GRACE") or "10", least=1),
+            failed_payments_per_cart=checks.count(
                 "FAILED_PAYMENTS_PER_CART", env.get("FAILED_PAYMENTS_PER_CART") or "10"
             ),
-            failed_payments_per_address=_count(
+            failed_payments_per_address=checks.count(
                 "FAILED_PAYMENTS_PER_ADDRESS", env.get("FAILED_PAYMENTS_PER_ADDRESS") or "30"
             ),
             jobs=env.get("JOBS") != "0",
-            ui_mode=_ui_mode(env.get("CHECKOUT_UI_MODE") or "elements"),
-            capture_method=_capture_method(env.get("CAPTURE_METHOD") or "automatic"),
-            stripe_concurrency=_count("STRIPE_CONCURRENCY", env.get("STRIPE_CONCURRENCY") or "20", least=1),
+            ui_mode=checks.ui_mode(env.get("CHECKOUT_UI_MODE") or "elements"),
+            capture_method=checks.capture_method(env.get("CAPTURE_METHOD") or "automatic"),
+            stripe_concurrency=checks.count(
+                "STRIPE_CONCURRENCY", env.get("STRIPE_CONCURRENCY") or "20", least=1
+            ),
             **stripe,
             **_mail(env),
         )
@@ -127,157 +114,50 @@ def _environment() -> dict[str, str]:
     return {k: v.strip() for k, v in {**file, **os.environ}.items()}
 
 
-def _port(text: str) -> int:
-    # The sandbox takes the port after it.
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65534:
-        raise ConfigurationError(f"PORT={text} is not a port: give a number from 1 to 65534.")
-    return int(text)
-
-
-def _count(name: str, text: str, least: int = 0) -> int:
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= 100_000:
-        raise ConfigurationError(f"{name}={text} is not a number: give a whole one from {least} to 100000.")
-    return int(text)
-
-
-def _database_url(text: str | None, instance: Path) -> str:
-    if not text:
-        return f"sqlite+aiosqlite:///{instance / 'shop.db'}"
-    try:
-        url = make_url(text)
-    except (ArgumentError, ValueError):
-        raise ConfigurationError(
-            f"DATABASE_URL is malformed: write it like {SQLITE_EXAMPLE} or {POSTGRESQL_EXAMPLE}."
-        ) from None
-    match url.get_backend_name():
-        case "sqlite" if url.database and url.database != ":memory:":
-            url = url.set(drivername="sqlite+aiosqlite")
-        case "sqlite":
-            raise ConfigurationError(f"DATABASE_URL names no file: write it like {SQLITE_EXAMPLE}.")
-        case "postgresql" | "postgres" if url.database:
-            query = {"ssl" if name == "sslmode" else name: value for name, value in url.query.items()}
-            url = url.set(drivername="postgresql+asyncpg", query=query)  # asyncpg's word for libpq's sslmode
-        case "postgresql" | "postgres":
-            raise ConfigurationError(f"DATABASE_URL names no database: write it like {POSTGRESQL_EXAMPLE}.")
-        case other:
-            raise ConfigurationError(
-                f"DATABASE_URL names {other}, which the shop does not speak: write it like {SQLITE_EXAMPLE} or "
-                f"{POSTGRESQL_EXAMPLE}."
-            )
-    return url.render_as_string(hide_password=False)
-
-
 def _stripe(env: Mapping[str, str], host: str, port: int) -> dict[str, Any]:
     """The Stripe half of the settings: real Stripe, a sandbox elsewhere, or a sandbox of our own."""
     secret, publishable = env.get("STRIPE_SECRET_KEY", ""), env.get("STRIPE_PUBLISHABLE_KEY", "")
     api_base = env.get("STRIPE_API_BASE", "").rstrip("/") or None
     live_allowed, talkative = env.get("ALLOW_LIVE") == "1" and not api_base, env.get("STRIPE_LOG") == "debug"
-    _check_keys(secret, publishable, live_allowed=live_allowed, talkative=talkative)
+    checks.stripe_keys(secret, publishable, live_allowed=live_allowed, talkative=talkative)
     real = bool(secret) and not api_base and secret != SANDBOX_KEYS[0]
     if real:
         return {
             "stripe_secret_key": secret,
             "stripe_publishable_key": publishable,
             **_webhook_secrets(env, ""),
-            "stripe_js_url": _address("STRIPE_JS_URL", env.get("STRIPE_JS_URL") or STRIPE_JS),
+            "stripe_js_url": checks.address("STRIPE_JS_URL", env.get("STRIPE_JS_URL") or STRIPE_JS),
             "sandbox_url": None,
         }
-    base = _address("STRIPE_API_BASE", api_base or _own_url(host, port + 1))
-    browser = _address("SANDBOX_URL", env.get("SANDBOX_URL", "").rstrip("/") or base)
+    base = checks.address("STRIPE_API_BASE", api_base or _own_url(host, port + 1))
+    browser = checks.address("SANDBOX_URL", env.get("SANDBOX_URL", "").rstrip("/") or base)
     return {
         "stripe_secret_key": secret or SANDBOX_KEYS[0],
         "stripe_publishable_key": publishable or SANDBOX_KEYS[1],
         **_webhook_secrets(env, SANDBOX_KEYS[2]),
         "stripe_api_base": base,
-        "stripe_js_url": _address("STRIPE_JS_URL", env.get("STRIPE_JS_URL") or f"{browser}/endive/stripe.js"),
+        "stripe_js_url": checks.address(
+            "STRIPE_JS_URL", env.get("STRIPE_JS_URL") or f"{browser}/endive/stripe.js"
+        ),
         "sandbox_url": browser,
         "runs_sandbox": api_base is None,
     }
 
 
 def _webhook_secrets(env: Mapping[str, str], default: str) -> dict[str, Any]:
-    first, *old = _several(env.get("STRIPE_WEBHOOK_SECRET", "")) or [default]
+    first, *old = checks.several(env.get("STRIPE_WEBHOOK_SECRET", "")) or [default]
     return {"stripe_webhook_secret": first, "old_webhook_secrets": tuple(old)}
-
-
-def _secret_keys(text: str, *, real: bool) -> list[str]:
-    keys = _several(text)
-    if real and (short := [key for key in keys if len(key) < SHORTEST_SECRET]):
-        raise ConfigurationError(
-            f"SECRET_KEY holds a key of {len(short[0])} characters, which can be guessed: with real Stripe keys give "
-            f"at least {SHORTEST_SECRET} random ones, without spaces and commas (they separate several keys), like "
-            f"the output of: {MAKE_SECRET}"
-        )
-    return keys
-
-
-def _several(text: str) -> list[str]:
-    """Values that are separated by commas or spaces: the first is in use, the others were and are still taken."""
-    return text.replace(",", " ").split()
 
 
 def _own_url(host: str, port: int) -> str:
     return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
 
 
-def _ui_mode(text: str) -> UIMode:
-    if text == "elements":
-        return "elements"
-    if text == "hosted_page":
-        return "hosted_page"
-    raise ConfigurationError(
-        f"CHECKOUT_UI_MODE={text} is unknown: write elements (cards on our page) or hosted_page (on Stripe's)."
-    )
-
-
-def _capture_method(text: str) -> CaptureMethod:
-    if text == "automatic":
-        return "automatic"
-    if text == "manual":
-        return "manual"
-    raise ConfigurationError(
-        f"CAPTURE_METHOD={text} is unknown: write automatic (cards are charged at once) or manual (when you ship)."
-    )
-
-
-def _check_keys(secret: str, publishable: str, *, live_allowed: bool, talkative: bool) -> None:
-    if bool(secret) != bool(publishable):
-        missing = "STRIPE_PUBLISHABLE_KEY" if secret else "STRIPE_SECRET_KEY"
-        raise ConfigurationError(f"{missing} is missing: Stripe needs both keys, the sandbox needs neither.")
-    if not secret:
-        return
-    if not secret.startswith(("sk_", "rk_")) or not publishable.startswith("pk_"):
-        raise ConfigurationError(
-            "The Stripe keys are mixed up: STRIPE_SECRET_KEY starts with sk_ or rk_, STRIPE_PUBLISHABLE_KEY with pk_."
-        )
-    live = [key.split("_")[1:2] == ["live"] for key in (secret, publishable)]
-    if any(live) and not live_allowed:
-        raise ConfigurationError(
-            "A live Stripe key charges real cards: use test keys, or set ALLOW_LIVE=1 (never beside the sandbox)."
-        )
-    if any(live) and talkative:
-        raise ConfigurationError(
-            "STRIPE_LOG=debug prints client secrets and addresses: not with live Stripe keys."
-        )
-    if live[0] != live[1]:
-        raise ConfigurationError("One Stripe key is live and the other is not: take both from the same mode.")
-
-
-def _own_address(url: str, *, live: bool) -> str | None:
-    if live and not url.startswith("https://"):
-        # Else Stripe's page would lead back to whatever host a request claims to be for.
-        raise ConfigurationError(
-            "SHOP_URL is missing or not https: with live Stripe keys, set it to the address by which browsers reach "
-            "the shop, like https://books.example."
-        )
-    return _address("SHOP_URL", url) if url else None
-
-
 def _mail(env: Mapping[str, str]) -> dict[str, Any]:
     """The mail half: a server, and what letters have to say that no request can tell them."""
     found: dict[str, Any] = {}
     if sender := env.get("MAIL_FROM"):
-        found["mail_from"] = _sender(sender)
+        found["mail_from"] = checks.sender(sender)
     if url := env.get("SMTP_URL"):
         try:
             found["mail_server"] = read_smtp_url(url)
@@ -289,26 +169,6 @@ def _mail(env: Mapping[str, str]) -> dict[str, Any]:
                 "(SHOP_URL)."
             )
     return found
-
-
-def _sender(text: str) -> str:
-    letter = EmailMessage(policy=SMTP)
-    try:
-        letter["From"] = text
-        [address] = letter["From"].addresses
-        read_email(address.addr_spec)
-    except (ValueError, BadInput):
-        raise ConfigurationError(
-            f"MAIL_FROM={text} is no sender: write it like books@shop.example or Colophon <books@shop.example>."
-        ) from None
-    return text
-
-
-def _address(name: str, url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigurationError(f"{name}={url} is not an address: write it like http://127.0.0.1:12111.")
-    return url
 
 
 def _kept_secret(instance: Path, *, needed: bool) -> str:

@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from shop.settings import ROOT, ConfigurationError, Settings
+from shop.checks import ConfigurationError
+from shop.settings import ROOT, Settings
 
 SECRET = "k" * 32
 REAL = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1", "SECRET_KEY": SECRET}
