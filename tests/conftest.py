@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
 
 import httpx
+import hypothesis
 import jinja2
 import pytest
 import pytest_asyncio
@@ -31,6 +32,8 @@ from tests.shopper import Shopper
 pytest_plugins = ["tests.databases"]
 
 expect.set_options(timeout=15_000)  # machines that run tests are busy
+hypothesis.settings.register_profile("busy", deadline=None)
+hypothesis.settings.load_profile("busy")
 ROOT = Path(__file__).resolve().parent.parent
 MEMORY = Path("/dev/shm")  # Linux: files there need not wait for a disk at each commit
 if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2 * 1024**3:
