@@ -143,3 +143,8 @@ addEventListener("pageshow", (event) => {
 
 // A page that tells an outcome begins at its heading (checked by `data-focus`).
 document.querySelector("[data-focus]")?.focus();
+
+// Chromium leaves what has the focus half out of a row that is pushed along.
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches(".chips a:focus-visible")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+});
