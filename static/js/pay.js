@@ -134,6 +134,7 @@ function offerWallets(stripe, elements) {
   express.on("ready", ({ availablePaymentMethods }) => {
     showWallets(availablePaymentMethods ? "yes" : "no");
   });
+  express.on("loaderror", () => showWallets("no"));
   express.on("confirm", async ({ billingDetails, paymentFailed }) => {
     email.value ||= billingDetails?.email ?? "";
     if (!(await once(() => pay(stripe, elements)))) paymentFailed({ reason: "fail" });
