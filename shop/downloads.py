@@ -64,7 +64,12 @@ class FileAway(ShopError):
     retry_after = 3600
 
     def __init__(self) -> None:
-        super().__init__(_("This download does not count. Please try again later, or write to us."))
+        super().__init__(
+            _(
+                "This download has not been counted. Please try again in an hour, or write to us: "
+                "books@colophon.example."
+            )
+        )
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,9 @@ class NoText(BadInput):
     """A zero byte, which no database keeps in a text."""
 
     def __init__(self) -> None:
-        super().__init__(_("That holds a character that no text has. Take it out and try again."))
+        super().__init__(
+            _("What you sent holds a character that cannot be stored. Take it out and try again.")
+        )
 
 
 class NotFound(ShopError):

@@ -24,7 +24,7 @@ from shop.routes import BLUEPRINTS
 from shop.routes.mailbox import mailbox
 from shop.settings import ROOT, Settings
 from shop.static_files import serve_static_files
-from shop.words import lend_words
+from shop.words import lend_words, told
 
 
 class Shop(Quart):
@@ -119,6 +119,7 @@ def _dress(app: Quart, settings: Settings) -> None:
         money=money,
         formats=list(BookFormat),
         moment=moment,
+        told=told,
         cover_tag=cover_tag,
         hyphens=isbn.format,
         notice=_notice(settings),

@@ -47,7 +47,7 @@ def read_question(code: str, email: str) -> tuple[str, str]:
     """The code and the address as we write them. Raises BadCode, BadEmail."""
     found = read_code(code[:100])
     if found is None:
-        raise BadCode(_("Enter the code of your order, like C-7K3M-9QXD. It is in your receipt."))
+        raise BadCode(_("Enter your order code, like C-7K3M-9QXD. It is in your receipt."))
     return found, read_email(email)
 
 

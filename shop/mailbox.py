@@ -8,6 +8,7 @@ from email.policy import default
 from pathlib import Path
 
 from shop.errors import NotFound
+from shop.moments import moment
 from shop.words import _
 
 
@@ -48,7 +49,7 @@ def _read(path: Path) -> Letter:
     letter = message_from_bytes(path.read_bytes(), policy=default)
     assert isinstance(letter, EmailMessage)
     text, html = (_body(letter, kind) for kind in ("plain", "html"))
-    return Letter(path.stem, letter["To"], letter["Subject"], letter["Date"], text, html)
+    return Letter(path.stem, letter["To"], letter["Subject"], moment(letter["Date"].datetime), text, html)
 
 
 def _body(letter: EmailMessage, kind: str) -> str:

@@ -254,15 +254,15 @@ async def error_reply(status: int, heading: str, sentence: str) -> Reply:
 WORDS = {
     400: (
         gettext_noop("That request was garbled"),
-        gettext_noop("Go back and try again, or begin at the shelf."),
+        gettext_noop("Go back and try again, or look at the books."),
     ),
     404: (
         gettext_noop("This page is not in the catalogue"),
-        gettext_noop("Check the address, or begin at the shelf."),
+        gettext_noop("Check the address, or look at the books."),
     ),
     405: (
         gettext_noop("That is not how this page works"),
-        gettext_noop("Open it by a link, not by a form, or the other way round."),
+        gettext_noop("Go back and use the links and buttons on the page."),
     ),
     408: (
         gettext_noop("That took too long"),
@@ -274,7 +274,7 @@ WORDS = {
     ),
     414: (
         gettext_noop("This address is too long"),
-        gettext_noop("No page of ours has so long an address. Begin at the shelf."),
+        gettext_noop("No page of ours has so long an address. Check it, or look at the books."),
     ),
     415: (
         gettext_noop("That is no form of ours"),
@@ -282,6 +282,8 @@ WORDS = {
     ),
     500: (
         gettext_noop("Something broke on our side"),
-        gettext_noop("Your cart is safe. If you were paying, look at your order page before you try again."),
+        gettext_noop(
+            "Your cart is safe. If you were paying, look at your order’s page before you try again."
+        ),
     ),
 }

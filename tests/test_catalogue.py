@@ -48,7 +48,7 @@ async def test_the_pages_hold_all_books_once(shopper: Shopper) -> None:
 async def test_a_page_that_is_not_there(shopper: Shopper, query: str) -> None:
     page = await shopper.get(f"/?{query}")
     assert page.status_code == 404
-    assert "To the books" in text(page)
+    assert "Look at the books" in text(page)
 
 
 async def test_a_book_has_its_page(shopper: Shopper) -> None:

@@ -282,5 +282,5 @@ async def test_a_file_that_is_away_is_told_and_not_counted(shopper: Shopper, sho
     await change(shop, update(Book).where(Book.slug == LAST).values(file="0000.epub"))
     reply = await shopper.post(link)
     assert reply.status_code == 503
-    assert "This download does not count." in text(reply)
+    assert "This download has not been counted." in text(reply)
     assert await used(shop) == 0

@@ -27,9 +27,9 @@ DESCRIPTION = """field => field.getAttribute("aria-describedby").split(" ")
 
 async def test_on_the_look_up_page(page: Page) -> None:
     await page.goto("/find-order")
-    code, email = page.get_by_label("Order code"), page.get_by_label("Email of the order")
+    code, email = page.get_by_label("Order code"), page.get_by_label("Email you gave when you paid")
     await page.get_by_role("button", name="Send me the link").click()
-    await is_told(page, "Enter the code of your order, like C-7K3M-9QXD. It is in your receipt.", code)
+    await is_told(page, "Enter your order code, like C-7K3M-9QXD. It is in your receipt.", code)
     await code.fill("C-7K3M-9QXD")
     await page.keyboard.press("Enter")
     await is_told(page, BAD_EMAIL, email)

@@ -121,8 +121,8 @@ async def test_who_asks_very_often_has_to_wait_and_is_forgotten_after_a_day(
 @pytest.mark.parametrize(
     ("code", "email", "says", "field"),
     [
-        ("", "ada@example.com", "Enter the code of your order, like C-7K3M-9QXD.", "code"),
-        ("C-UUUU-UUUU", "ada@example.com", "Enter the code of your order", "code"),
+        ("", "ada@example.com", "Enter your order code, like C-7K3M-9QXD.", "code"),
+        ("C-UUUU-UUUU", "ada@example.com", "Enter your order code", "code"),
         ("C-7K3M-9QXD", "ada", "This email address is not complete.", "email"),
     ],
 )

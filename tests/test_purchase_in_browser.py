@@ -393,5 +393,5 @@ async def test_after_too_many_failures_the_form_says_when_to_try_again(
     await expect(page.get_by_label("Email")).to_have_value("ada@example.com")
     await page.reload()
     await sees_heading(page, "Please wait a little")
-    await page.get_by_role("link", name="To your cart").click()
+    await page.get_by_role("link", name="Go to your cart").click()
     await expect(page.get_by_role("main")).to_contain_text("The Dream Machine")

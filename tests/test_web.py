@@ -51,14 +51,14 @@ async def test_a_form_of_our_own_is_taken(
 async def test_an_unknown_path_has_a_page_of_the_shop(shopper: Shopper) -> None:
     page = await shopper.get("/nothing/here")
     assert page.status_code == 404
-    assert "To the books" in text(page)
+    assert "Look at the books" in text(page)
 
 
 async def test_a_wrong_method_says_which_is_right(shopper: Shopper) -> None:
     reply = await shopper.get("/checkout")
     assert reply.status_code == 405
     assert "POST" in reply.headers["Allow"]
-    assert "To the books" in text(reply)
+    assert "Look at the books" in text(reply)
 
 
 async def test_an_oversized_body_is_refused(shopper: Shopper) -> None:
