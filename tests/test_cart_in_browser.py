@@ -143,6 +143,17 @@ async def test_the_count_in_the_header_is_right_after_back(page: Page) -> None:
     await expect(page.locator("#cart-link")).to_contain_text("1")
 
 
+async def test_the_cart_link_never_loses_the_focus_while_its_count_changes(page: Page) -> None:
+    await page.goto("/")
+    link = page.locator("#cart-link")
+    await link.focus()
+    await link.evaluate("link => link.addEventListener('blur', () => (window.lost = true))")
+    await page.locator("#add-the-dream-machine").evaluate("button => button.click()")
+    await expect(link).to_contain_text("1")
+    await expect(link).to_be_focused()
+    assert await page.evaluate("window.lost") is None
+
+
 async def test_a_slow_change_shows_that_it_is_under_way_and_a_quick_one_does_not(page: Page) -> None:
     await cart_of(page, "The Dream Machine")
     answer = asyncio.Event()

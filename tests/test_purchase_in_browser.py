@@ -200,7 +200,9 @@ async def test_a_bad_email_is_told_before_anything_is_charged(page: Page, email:
     await sees_heading(page, THANKS)
 
 
-async def test_the_whole_purchase_by_keyboard_alone(page: Page) -> None:
+@pytest.mark.parametrize("width", [1280, 320])  # 320 is 1280 at 400 %
+async def test_the_whole_purchase_by_keyboard_alone(page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 640})
     await page.goto("/")
     await tab_to(page, "Add to cart")
     await page.keyboard.press("Enter")
