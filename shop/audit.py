@@ -23,14 +23,13 @@ from shop.models import Book, HoldState, Mail, Order, OrderStatus, RefundStatus,
 from shop.money import money
 from shop.outbox import RECEIPT, owe, take_up_again
 from shop.refunds import send_refunds
-from shop.settling import HALFWAY, ORDER_PARTS
+from shop.settling import HALFWAY, ORDER_PARTS, PAYABLE
 from shop.stock_audit import stock_that_does_not_add_up
 from shop.syncing import NotOurs, UnknownPayment, sync_payment
 
 if TYPE_CHECKING:
     import stripe
 
-PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 TAKING = ("processing", "requires_capture")
 
 

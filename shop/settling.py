@@ -28,6 +28,8 @@ from shop.stock import SoldOut, free_stock, take_stock
 log = structlog.get_logger()
 HALFWAY = (OrderStatus.PROCESSING, OrderStatus.AUTHORISED)
 UNPAID = (OrderStatus.PENDING, *HALFWAY)
+# An intent's, in Stripe's words.
+PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 
 async def apply_status(

@@ -28,6 +28,7 @@ from shop.orders import book_bought_now, find_order, pressed_order, refill, reme
 from shop.payments import cancel_payment, check_out, choose_way, press, ready_to_pay
 from shop.routes.cart import cart_page
 from shop.routes.catalogue import book_page
+from shop.settling import PAYABLE
 from shop.web import (
     Reply,
     cart_id,
@@ -47,7 +48,6 @@ from shop.web import (
 from shop.words import _
 
 checkout = Blueprint("checkout", __name__)
-PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 
 @checkout.post("/checkout")
