@@ -12,8 +12,8 @@ from . import clock, journal, settle
 from .api import prices, webhook_endpoints
 from .errors import Json
 from .events import queue
-from .faults import Fault, Faults
-from .store import Store
+from .faults import Fault
+from .held import faults, settings, store
 
 control = Blueprint("sandbox_control", __name__, url_prefix="/_sandbox")
 
@@ -35,11 +35,11 @@ async def refuse_other_sites() -> Answered | None:
 @control.post("/reset")
 async def reset() -> Answered:
     """Forget everything but the endpoints and prices of the settings."""
-    held, settings = store(), current_app.extensions["settings"]
+    held, known = store(), settings()
     with held.transaction():
         held.reset()
-    webhook_endpoints.seed(held, settings)
-    prices.seed(held, settings)
+    webhook_endpoints.seed(held, known)
+    prices.seed(held, known)
     faults().heal()
     current_app.extensions["clock"].reset()
     return {"reset": True}
@@ -71,14 +71,14 @@ async def move_clock() -> Answered:
         held.set(moment)
     with store().transaction():  # which wakes the worker
         pass
-    settle.settle(store(), current_app.extensions["settings"])
+    settle.settle(store(), settings())
     return await read_clock()
 
 
 @control.post("/settle")
 async def settle_now() -> Answered:
     """Bring about now what is due later: balance transactions, bank debits, refunds."""
-    return {"settled": settle.settle(store(), current_app.extensions["settings"], everything=True)}
+    return {"settled": settle.settle(store(), settings(), everything=True)}
 
 
 @control.post("/fail_next")
@@ -141,13 +141,3 @@ def _typed(name: str, value: Any) -> Any:
 
 def problem(message: str, status: int) -> tuple[Json, int]:
     return {"error": {"message": message}}, status
-
-
-def store() -> Store:
-    held: Store = current_app.extensions["store"]
-    return held
-
-
-def faults() -> Faults:
-    held: Faults = current_app.extensions["faults"]
-    return held

@@ -6,8 +6,9 @@ Nothing here is told who is asking; what a page may do it does through the HTTP 
 import functools
 import hashlib
 
-from quart import Blueprint, Response, abort, current_app, request
+from quart import Blueprint, Response, abort, request
 
+from .held import faults, settings
 from .scripts import FOLDER, FRAMES, TRAINS, frame_script, read, stripe_js
 
 elements = Blueprint("elements", __name__)
@@ -70,14 +71,14 @@ async def icon(name: str) -> Response:
 
 
 async def _script(train: str) -> Response:
-    if fault := current_app.extensions["faults"].take("GET", request.path, script=True):
+    if fault := faults().take("GET", request.path, script=True):
         return Response(fault.message, fault.status or 503, content_type="text/plain; charset=utf-8")
     return await _answer(stripe_js(train), ".js")
 
 
 async def _page(name: str) -> Response:
     response = await _answer(read(f"elements/{name}.html"), ".html")
-    hosts = current_app.extensions["settings"].hosts
+    hosts = settings().hosts
     response.headers["Content-Security-Policy"] = PAGE_POLICY.format(api=hosts.api, hooks=hosts.hooks)
     return response
 

@@ -2,10 +2,11 @@
 
 from urllib.parse import urlencode, urlsplit
 
-from quart import Blueprint, Response, abort, current_app, redirect, render_template, request
+from quart import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
 
 from .errors import ApiError, Json
+from .held import store
 from .inside import post
 
 hosted_challenge = Blueprint("hosted_challenge", __name__, template_folder="elements")
@@ -44,14 +45,14 @@ async def concluded(intent: Json, source: str, outcome: str) -> Json:
         await post("/v1/3ds2/authenticate", fields)
     except ApiError as error:
         abort(Response(str(error), error.status, content_type="text/plain; charset=utf-8"))
-    after: Json | None = current_app.extensions["store"].named(intent["id"])
+    after: Json | None = store().named(intent["id"])
     return after or intent
 
 
 def _intent() -> Json:
     """The intent that the query names, for whoever knows its client secret and was given a way back."""
     kind = "setup_intent" if "setup_intent" in request.args else "payment_intent"
-    found: Json | None = current_app.extensions["store"].get(request.args.get(kind, ""), kind)
+    found: Json | None = store().get(request.args.get(kind, ""), kind)
     secret = request.args.get(f"{kind}_client_secret")
     if found is None or found["client_secret"] != secret or not found.get("_return_url"):
         abort(404)

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel import Locale
-from quart import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from quart import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from .api.payment_page_view import page_of
@@ -13,6 +13,7 @@ from .api.payment_pages import changed
 from .call import Call
 from .checkout_form import Form, check, former, method, needs_card, said
 from .errors import ApiError, Json
+from .held import settings, store
 from .ids import new_id, token
 from .inside import post
 from .money import written
@@ -84,7 +85,7 @@ async def submit(id: str) -> Reply:
 async def _pay(id: str, form: Form, page: Json, seen: int | None) -> Json:
     """The page as it is then. `seen` is the total that the shopper saw."""
     params = {**_chosen(form, page), "expected_amount": seen}
-    params["return_url"] = f"{current_app.extensions['settings'].hosts.checkout}{url_for('.thanks', id=id)}"
+    params["return_url"] = f"{settings().hosts.checkout}{url_for('.thanks', id=id)}"
     if needs_card(page):
         params["payment_method_data"] = method(form, params.get("email") or page["email"])
     return await post(f"/v1/payment_pages/{id}/confirm", params, form["key"])
@@ -147,7 +148,7 @@ async def _ended(page: Json, onward: bool = False) -> Response:
 
 
 def _answer(text: str, status: int = 200) -> Response:
-    hooks = urlsplit(current_app.extensions["settings"].hosts.hooks)
+    hooks = urlsplit(settings().hosts.hooks)
     response = Response(text, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; "
@@ -159,14 +160,12 @@ def _answer(text: str, status: int = 200) -> Response:
 
 
 def _call() -> Call:
-    return Call(
-        current_app.extensions["store"], current_app.extensions["settings"], request_id=new_id("req_", 14)
-    )
+    return Call(store(), settings(), request_id=new_id("req_", 14))
 
 
 def _session(id: str) -> Json:
     """Only a hosted session has a page; whoever knows its id may see it."""
-    found: Json | None = current_app.extensions["store"].get(id, "checkout.session")
+    found: Json | None = store().get(id, "checkout.session")
     if found is None or found["ui_mode"] != "hosted_page":
         abort(404)
     return found

@@ -9,6 +9,7 @@ from quart import Blueprint, Response, abort, current_app, render_template, requ
 from .access import Key
 from .bank_accounts import BANK_ACCOUNTS, ROUTING_NUMBER
 from .cards import SECTIONS, Card
+from .held import settings
 
 pages = Blueprint("sandbox_pages", __name__, template_folder="templates")
 
@@ -22,8 +23,8 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';
 async def start() -> str:
     return await render_template(
         "sandbox/start.html",
-        url=urlsplit(current_app.extensions["settings"].url),
-        script=f"{current_app.extensions['settings'].hosts.js}/endive/stripe.js",
+        url=urlsplit(settings().url),
+        script=f"{settings().hosts.js}/endive/stripe.js",
         keys=Key,
         routes=served(),
     )

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from quart import Blueprint, Response, current_app, redirect, render_template, request
+from quart import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
 
 from .control import problem, refuse_other_sites
 from .errors import Json
-from .faults import Fault, Faults, HookFault
+from .faults import Fault, HookFault
+from .held import faults
 
 recipes = Blueprint("sandbox_recipes", __name__, url_prefix="/_sandbox")
 recipes.before_request(refuse_other_sites)
@@ -72,7 +73,7 @@ RECIPES = {
 
 @recipes.get("/failures")
 async def show() -> Response:
-    coming = [dataclasses.asdict(fault) for fault in _faults().all()]
+    coming = [dataclasses.asdict(fault) for fault in faults().all()]
     page = Response(await render_template("sandbox/failures.html", recipes=RECIPES, coming=coming))
     page.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -86,7 +87,7 @@ async def index() -> Json:
     """The recipes, and what is about to go wrong."""
     return {
         "recipes": {name: recipe.does for name, recipe in RECIPES.items()},
-        "coming": [dataclasses.asdict(fault) for fault in _faults().all()],
+        "coming": [dataclasses.asdict(fault) for fault in faults().all()],
     }
 
 
@@ -97,13 +98,13 @@ async def cook() -> Json | tuple[Json, int] | Redirect:
     sent = await request.get_json(silent=True)
     given = sent or (await request.form).to_dict()
     if given.get("heal"):
-        _faults().heal()
+        faults().heal()
     else:
         recipe = RECIPES.get(given.pop("recipe", ""))
         if recipe is None:
             return problem(f"Recipes are {', '.join(RECIPES)}.", 400)
         try:
-            _faults().add(_changed(recipe.fault, given))
+            faults().add(_changed(recipe.fault, given))
         except (TypeError, ValueError):
             return problem(f"Fields are {', '.join(dataclasses.asdict(recipe.fault))}.", 400)
     by_hand = sent is None and urlsplit(request.referrer or "").path == "/_sandbox/failures"
@@ -116,8 +117,3 @@ def _changed(fault: Fault | HookFault, given: dict[str, Any]) -> Fault | HookFau
     return dataclasses.replace(
         fault, **{name: numbers.get(name, lambda value: value)(value) for name, value in given.items()}
     )
-
-
-def _faults() -> Faults:
-    held: Faults = current_app.extensions["faults"]
-    return held

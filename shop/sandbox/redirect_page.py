@@ -3,10 +3,11 @@
 import secrets
 from urllib.parse import urlsplit
 
-from quart import Blueprint, Response, abort, current_app, redirect, render_template, request
+from quart import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
 
 from .errors import Json
+from .held import store
 from .hosted_challenge import concluded, return_address
 from .ids import ACCOUNT
 
@@ -18,7 +19,8 @@ async def show(source: str) -> Response | Redirect:
     intent = _intent(source)
     if intent.get("_source") != source:
         return redirect(return_address(intent), 303)
-    method = current_app.extensions["store"].get(intent["payment_method"], "payment_method")
+    method = store().get(intent["payment_method"], "payment_method")
+    assert method, "only an intent with a payment method sends its shopper here"
     page = Response(await render_template("authorize.html", intent=intent, kind=method["type"]))
     back = urlsplit(intent["_return_url"])
     # A form that is answered with a redirect needs leave for where it leads.
@@ -43,7 +45,7 @@ async def finish(source: str) -> Redirect:
 
 def _intent(source: str) -> Json:
     """The intent whose shopper was sent here: the address is known to nobody else."""
-    found: Json | None = current_app.extensions["store"].named(request.args.get("intent", ""))
+    found: Json | None = store().named(request.args.get("intent", ""))
     if found is None or not secrets.compare_digest(str(found.get("_left_for")).encode(), source.encode()):
         abort(404)
     return found

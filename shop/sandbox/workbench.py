@@ -11,9 +11,9 @@ from . import journal, stories
 from .access import Key
 from .control import refuse_other_sites, resend_event
 from .errors import Json
+from .held import settings, store
 from .live import guarded, living, partial
-from .settings import SandboxSettings
-from .store import Store, shown
+from .store import shown
 
 workbench = Blueprint("sandbox_workbench", __name__, url_prefix="/_sandbox/workbench")
 workbench.before_request(refuse_other_sites)
@@ -105,13 +105,3 @@ def pretty(body: Json) -> str:
 @workbench.app_template_filter("flat")
 def flat(fields: Json) -> list[tuple[str, str]]:
     return stories.flat(fields)
-
-
-def store() -> Store:
-    held: Store = current_app.extensions["store"]
-    return held
-
-
-def settings() -> SandboxSettings:
-    held: SandboxSettings = current_app.extensions["settings"]
-    return held
