@@ -178,9 +178,9 @@ async def _find(db: Database, settings: Settings, token: str) -> tuple[Order, Do
         raise LinkRanOut from error
     except BadData as error:
         raise _unknown() from error
-    of = select(Order.public_id).join(Order.downloads).where(Download.public_id == public_id)
+    orders = select(Order.public_id).join(Order.downloads).where(Download.public_id == public_id)
     async with db.read() as session:
-        order_id = await session.scalar(of)
+        order_id = await session.scalar(orders)
         if order_id is None:
             raise _unknown()
         order = await load_order(session, order_id)

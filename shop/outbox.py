@@ -22,8 +22,8 @@ PAUSES = (
 
 
 async def owe(session: AsyncSession, order: Order, kind: str) -> None:
-    """A letter to the address of an order, whose row is locked; without one, ask again when it may have been learnt.
-    Each kind is owed once."""
+    """An order, whose row is locked, is owed one letter of each kind; without an address none, so ask again when it
+    may have been learnt."""
     if order.email is None:
         return
     owed = select(Mail.id).where(Mail.order_id == order.id, Mail.kind == kind)
