@@ -45,7 +45,8 @@ async def work_until(stopped: asyncio.Event, db: Database, gateway: Gateway) -> 
             swept = now()
         starting = False
         with suppress(TimeoutError):
-            await asyncio.wait_for(stopped.wait(), RECOVER_EVERY.total_seconds())
+            async with asyncio.timeout(RECOVER_EVERY.total_seconds()):
+                await stopped.wait()
 
 
 async def send_until(
@@ -62,7 +63,8 @@ async def send_until(
         except Exception as error:
             log.error("job.crash", exc_info=error)
         with suppress(TimeoutError):
-            await asyncio.wait_for(letters_due.wait(), SEND_EVERY.total_seconds())
+            async with asyncio.timeout(SEND_EVERY.total_seconds()):
+                await letters_due.wait()
 
 
 async def recover(db: Database, gateway: Gateway, idle: timedelta = RECOVER_EVERY) -> None:

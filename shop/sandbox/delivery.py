@@ -71,7 +71,8 @@ class Worker:
             except Exception:
                 log.exception("the sandbox could not settle or deliver; it tries again")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.news.wait(), self._nap())
+                async with asyncio.timeout(self._nap()):  # wait_for may swallow a cancel (Python 3.11)
+                    await self.news.wait()
 
     def _nap(self) -> float:
         """Seconds until something is due."""
