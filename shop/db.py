@@ -30,6 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 
 from shop.errors import DatabaseUnavailable, NoText
+from shop.sqlite import connect as connect_sqlite
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -85,7 +86,7 @@ class Database:
     def __init__(self, url: str) -> None:
         sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = create_async_engine(
-            url, max_overflow=0, pool_timeout=10, hide_parameters=True, **({} if sqlite else POSTGRESQL)
+            url, max_overflow=0, pool_timeout=10, hide_parameters=True, **(SQLITE if sqlite else POSTGRESQL)
         )
         if sqlite:
             _set_up_sqlite(self.engine)
@@ -120,6 +121,7 @@ class Database:
         await self.engine.dispose()
 
 
+SQLITE: dict[str, Any] = {"connect_args": {"async_creator_fn": connect_sqlite}}
 POSTGRESQL: dict[str, Any] = {
     "pool_size": 10,
     "pool_pre_ping": True,  # a connection that was lost in the pool is replaced unseen
