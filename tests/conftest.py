@@ -9,11 +9,10 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import httpx
 import hypothesis
-import jinja2
 import pytest
 import pytest_asyncio
 import stripe
@@ -21,6 +20,7 @@ import uvicorn
 from playwright.async_api import Browser, Page, async_playwright, expect
 from quart import Quart
 
+import tests.once  # noqa: F401
 from shop.db import Database
 from shop.factory import create_app
 from shop.sandbox import SandboxSettings, create_sandbox
@@ -191,19 +191,6 @@ async def shops_sandbox(stage: Stage, tmp_path_factory: pytest.TempPathFactory) 
         yield url
 
 
-class CompiledTemplates(jinja2.BytecodeCache):
-    """Each test has an app of its own; the templates are compiled once for all."""
-
-    kept: ClassVar[dict[str, bytes]] = {}
-
-    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        if bucket.key in self.kept:
-            bucket.bytecode_from_string(self.kept[bucket.key])
-
-    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        self.kept[bucket.key] = bucket.bytecode_to_string()
-
-
 @pytest_asyncio.fixture
 async def shop(
     tmp_path: Path, database_url: str, stage: Stage, shops_sandbox: str
@@ -218,7 +205,6 @@ async def shop(
         sandbox_url=shops_sandbox,
     )
     app = create_app(settings)
-    app.jinja_env.bytecode_cache = CompiledTemplates()
     async with stage.play(app), httpx.AsyncClient(verify=False) as control:
         (await control.post(f"{shops_sandbox}/_sandbox/reset")).raise_for_status()
         yield ShopUnderTest(stage.url, shops_sandbox, settings, app)

@@ -1,6 +1,5 @@
 """What the process that shops are forked from does once, so that a start takes a tenth of a second."""
 
-import functools
 import gc
 import importlib
 import platform
@@ -9,6 +8,8 @@ import ssl
 import stripe
 
 for name in (
+    "tests.once",
+    "tests.once",
     "tests.crash.runner",
     # What a server imports only when it needs it first:
     "anyio.abc",
@@ -27,6 +28,5 @@ for name in (
     importlib.import_module(name)
 
 platform.platform()
-ssl.create_default_context = functools.cache(ssl.create_default_context)
 ssl.create_default_context(cafile=stripe.ca_bundle_path)
 gc.freeze()

@@ -9,7 +9,7 @@ import httpx
 import pytest_asyncio
 
 from shop.factory import create_app
-from tests.conftest import CompiledTemplates, Serve, ShopUnderTest
+from tests.conftest import Serve, ShopUnderTest
 
 Reopen = Callable[..., Awaitable[httpx.AsyncClient]]
 
@@ -21,7 +21,6 @@ async def reopen(shop: ShopUnderTest, serve: Serve) -> AsyncIterator[Reopen]:
 
         async def start(**changes: Any) -> httpx.AsyncClient:
             app = create_app(dataclasses.replace(shop.settings, **changes))
-            app.jinja_env.bytecode_cache = CompiledTemplates()
             client = httpx.AsyncClient(base_url=await serve(app), timeout=20, verify=False)
             return await stack.enter_async_context(client)
 

@@ -24,7 +24,7 @@ from shop.sandbox.faults import Fault, Faults
 from shop.sandbox.store import Store, shown
 from shop.settings import Settings
 from shop.webhooks import HANDLERS
-from tests.conftest import CompiledTemplates, bound_socket, serving
+from tests.conftest import bound_socket, serving
 from tests.databases import StockedPostgreSQL, empty_database, stock
 from tests.postgresql import TemporaryPostgreSQL
 
@@ -170,7 +170,6 @@ async def theatre(folder: Path, stage: Stage) -> AsyncIterator[Theatre]:
     )
     sandbox = create_sandbox(SandboxSettings(folder / "sandbox.db", url, settle_after=1e6))
     shop = create_app(settings, Gateway("sk_test_sandbox", "whsec_sandbox", url, patience=PATIENCE))
-    shop.jinja_env.bytecode_cache = CompiledTemplates()
     with patch.object(stripe.HTTPClient, "INITIAL_DELAY", 0.01):  # seconds between the SDK's tries
         async with serving(sandbox, sock), shop.test_app():
             yield Theatre(stage, shop, sandbox, client)
