@@ -4,7 +4,7 @@ A module in which nothing depends on the database says so: `DATABASE = "sqlite"`
 says that it is played on both: `both_databases`."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -61,8 +61,8 @@ async def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest_asyncio.fixture(scope="session")
-async def postgresql() -> AsyncIterator[TemporaryPostgreSQL]:
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[TemporaryPostgreSQL]:
     server = TemporaryPostgreSQL()
     yield server
     server.stop()

@@ -137,7 +137,7 @@ def test_templates_use_nothing_that_the_content_security_policy_forbids() -> Non
             assert "src=" in script or "ld+json" in script, file  # which is no program
 
 
-def test_every_template_compiles(shop: ShopUnderTest) -> None:
+async def test_every_template_compiles(shop: ShopUnderTest) -> None:
     environment: jinja2.Environment = shop.app.jinja_env
     names = environment.list_templates()
     assert len(names) > 20

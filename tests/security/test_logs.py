@@ -162,19 +162,19 @@ async def find_the_shop_broken(shop: Running) -> str:
     return secret
 
 
-def test_neither_secrets_nor_addresses_nor_cards_are_in_the_log(written: Written) -> None:
+async def test_neither_secrets_nor_addresses_nor_cards_are_in_the_log(written: Written) -> None:
     said = written.said.replace("%40", "@").replace("%20", " ").replace("+", " ")
     for hidden in {*written.secrets, EMAIL, CARD, CARD.replace(" ", "")}:
         assert hidden not in said, said[max(0, said.index(hidden) - 300) :][:600]
 
 
-def test_what_went_wrong_is_in_the_log(written: Written) -> None:
+async def test_what_went_wrong_is_in_the_log(written: Written) -> None:
     lines = [line for line in written.said.splitlines() if line.startswith("{")]
     told = {json.loads(line)["event"] for line in lines}
     assert {"crash", "database.unavailable", "stripe.failed", "webhook.later"} <= told
 
 
-def test_a_crash_is_told_by_its_frames_and_without_their_variables(written: Written) -> None:
+async def test_a_crash_is_told_by_its_frames_and_without_their_variables(written: Written) -> None:
     [crash] = [json.loads(x) for x in written.said.splitlines() if '"event": "crash"' in x]
     [cause, *_] = crash["exception"]
     assert cause["exc_type"] == "IntegrityError"
@@ -182,11 +182,11 @@ def test_a_crash_is_told_by_its_frames_and_without_their_variables(written: Writ
     assert all("locals" not in frame for frame in cause["frames"])
 
 
-def test_the_server_does_not_tell_what_it_is(written: Written) -> None:
+async def test_the_server_does_not_tell_what_it_is(written: Written) -> None:
     assert not {"server", "x-powered-by"} & set(written.headers)
 
 
-def test_libraries_are_heard_at_debug_only(written: Written) -> None:
+async def test_libraries_are_heard_at_debug_only(written: Written) -> None:
     for name in ("Request to Stripe api", '"POST /orders/', "INSERT INTO"):
         assert (name in written.said) == written.loud
 
