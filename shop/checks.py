@@ -1,5 +1,6 @@
 """What the text of a setting has to be: a value comes of it, or one line that says how to mend it."""
 
+import re
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -17,6 +18,10 @@ CaptureMethod = Literal["automatic", "manual"]
 SQLITE_EXAMPLE = "sqlite:////var/lib/colophon/shop.db"
 POSTGRESQL_EXAMPLE = "postgresql://user:password@host/colophon"
 SHORTEST_SECRET = 32  # characters
+# As argon2's own tools write it, with its version and costs; of salt and hash no less than they make.
+ARGON2 = re.compile(
+    r"\$argon2(id|i|d)\$v=19\$m=[0-9]{1,7},t=[0-9]{1,3},p=[0-9]{1,2}\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{43,}"
+)
 MAKE_SECRET = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"  # noqa: S105
 
 
@@ -151,3 +156,11 @@ def sender(text: str) -> str:
             f"MAIL_FROM={text} is no sender: write it like books@shop.example or Colophon <books@shop.example>."
         ) from None
     return text
+
+
+def staff_password_hash(text: str) -> str | None:
+    if text and not ARGON2.fullmatch(text):
+        raise ConfigurationError(
+            "STAFF_PASSWORD_HASH is no argon2 hash: write the line that `shop staff-password` prints, as it is."
+        )
+    return text or None

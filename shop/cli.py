@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
-from shop import capture_command, download_command, import_command, refund_command
+from shop import capture_command, download_command, import_command, refund_command, staff_command
 from shop.checks import ConfigurationError
 from shop.errors import ShopError
 from shop.settings import Settings
@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     capture_command.add_to(commands)
     refund_command.add_to(commands)
     download_command.add_to(commands)
+    staff_command.add_to(commands)
     sandbox = commands.add_parser(
         "sandbox",
         help="run the Stripe sandbox alone",

@@ -22,6 +22,7 @@ from shop.moments import moment
 from shop.money import money
 from shop.routes import BLUEPRINTS
 from shop.routes.mailbox import mailbox
+from shop.routes.staff import staff
 from shop.settings import ROOT, Settings
 from shop.static_files import serve_static_files
 from shop.words import lend_words, told
@@ -84,6 +85,8 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
         app.register_blueprint(blueprint)
     if settings.sandbox_url and settings.mailbox:
         app.register_blueprint(mailbox)
+    if settings.staff_password_hash:
+        app.register_blueprint(staff)
 
     stopped = asyncio.Event()
     app.extensions["letters_due"] = asyncio.Event()
@@ -123,6 +126,7 @@ def _dress(app: Quart, settings: Settings) -> None:
         cover_tag=cover_tag,
         hyphens=isbn.format,
         notice=_notice(settings),
+        at_stripe=lambda stripe_id: _at_stripe(settings, stripe_id),
         stripe_js_url=settings.stripe_js_url,
         publishable_key=settings.stripe_publishable_key,
     )
@@ -134,3 +138,13 @@ def _notice(settings: Settings) -> dict[str, str | None] | None:
         return None
     pages = {name: f"{settings.sandbox_url}/_sandbox/{name}" for name in ("cards", "workbench", "panel")}
     return {**pages, "mailbox": "/mailbox" if settings.mailbox else None}
+
+
+def _at_stripe(settings: Settings, stripe_id: str) -> str:
+    """Where whoever runs the shop sees a thing of Stripe's: the dashboard, or the workbench of its double."""
+    if settings.sandbox_url:
+        return f"{settings.sandbox_url}/_sandbox/workbench/{stripe_id}"
+    mode = "" if "_live_" in settings.stripe_secret_key else "/test"
+    page = {"pi": "payments/", "ch": "payments/", "py": "payments/", "evt": "events/"}
+    path = page.get(stripe_id.partition("_")[0], "search?query=")
+    return f"https://dashboard.stripe.com{mode}/{path}{stripe_id}"

@@ -15,6 +15,7 @@ def page_headers(settings: Settings) -> dict[str | None, Headers]:
     notice = {"frame-src": [settings.sandbox_url]} if settings.sandbox_url else {}
     return {
         None: _headers(notice),
+        "staff": _headers(),
         # Buy now leads to Stripe's page at once, where that is the setting.
         "catalogue": _headers(notice, leading if settings.ui_mode == "hosted_page" else {}),
         "cart": _headers(notice, leading),

@@ -50,6 +50,7 @@ class Settings:
     runs_sandbox: bool = False  # start the sandbox beside the shop
     mail_server: MailServer | None = None
     mail_from: str = "Colophon <books@colophon.example>"
+    staff_password_hash: str | None = field(default=None, repr=False)  # None: there is no back office
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
@@ -87,6 +88,7 @@ class Settings:
             stripe_concurrency=checks.count(
                 "STRIPE_CONCURRENCY", env.get("STRIPE_CONCURRENCY") or "20", least=1
             ),
+            staff_password_hash=checks.staff_password_hash(env.get("STAFF_PASSWORD_HASH", "")),
             **stripe,
             **_mail(env),
         )

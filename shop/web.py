@@ -26,6 +26,7 @@ from shop.words import _, gettext_noop
 
 T = TypeVar("T")
 Reply = tuple[str, int, dict[str, str]]
+PERSONAL = ("cart", "checkout", "orders", "downloads", "lookup", "mailbox", "staff")  # blueprints
 LOOPBACK = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 log = structlog.get_logger()
 _running: set[asyncio.Task[Any]] = set()
@@ -137,6 +138,15 @@ def remember_cart(basket: Basket) -> None:
         session.permanent = True
 
 
+def staff_cookie() -> str:
+    """Its name: over https one that browsers take from this host alone. The token in it is all that it holds."""
+    return "__Host-colophon-staff" if over_https() else "colophon-staff"
+
+
+def staff_token() -> str | None:
+    return request.cookies.get(staff_cookie())
+
+
 def whole_number(text: str | None, what: str, least: int = 0) -> int:
     """A number that a shopper typed. Raises BadInput."""
     text = (text or "").strip()
@@ -202,11 +212,13 @@ class ForeignOrigin(ShopError):
 
 def _add_headers(response: Response) -> Response:
     headers, by_blueprint = response.headers, current_app.extensions["headers"]
-    for name, value in (by_blueprint.get(request.blueprint) or by_blueprint[None]).items():
+    for name, value in (
+        by_blueprint.get((request.blueprint or "").partition(".")[0]) or by_blueprint[None]
+    ).items():
         headers.setdefault(name, value)
     if over_https():
         headers["Strict-Transport-Security"] = HSTS
-    if request.blueprint in ("cart", "checkout", "orders", "downloads", "lookup", "mailbox"):
+    if (request.blueprint or "").partition(".")[0] in PERSONAL:
         headers["Cache-Control"] = "no-store"
         headers["X-Robots-Tag"] = "noindex"
     elif request.endpoint == "static" and response.status_code in (200, 304):

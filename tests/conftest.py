@@ -35,6 +35,12 @@ pytest_plugins = ["tests.databases"]
 expect.set_options(timeout=15_000)  # machines that run tests are busy
 hypothesis.settings.register_profile("busy", deadline=None)
 hypothesis.settings.load_profile("busy")
+
+STAFF_PASSWORD = "open sesame, books"
+# Of it, as cheap as argon2 is to be had.
+STAFF_PASSWORD_HASH = (
+    "$argon2id$v=19$m=8,t=1,p=1$cw7/4wF3pZICREludeBziA$MMP0M7nReXcLkxa+Xp+gValEYdnJGIWPwGzgdEABA3g"
+)
 ROOT = Path(__file__).resolve().parent.parent
 MEMORY = Path("/dev/shm")  # Linux: files there need not wait for a disk at each commit
 if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2 * 1024**3:
@@ -210,6 +216,7 @@ async def shop(
         stripe_api_base=shops_sandbox,
         stripe_js_url=f"{shops_sandbox}/endive/stripe.js",
         sandbox_url=shops_sandbox,
+        staff_password_hash=STAFF_PASSWORD_HASH,
     )
     app = create_app(settings)
     async with stage.play(app), httpx.AsyncClient(verify=False) as control:
@@ -263,3 +270,11 @@ async def new_shopper(shop: ShopUnderTest, stripe_client: stripe.StripeClient) -
 @pytest.fixture
 def shopper(new_shopper: NewShopper) -> Shopper:
     return new_shopper()
+
+
+@pytest_asyncio.fixture
+async def staff(shop: ShopUnderTest) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who is signed in at the back office."""
+    async with httpx.AsyncClient(base_url=shop.url, timeout=20, verify=False) as http:
+        assert (await http.post("/staff/sign-in", data={"password": STAFF_PASSWORD})).status_code == 303
+        yield http

@@ -6,9 +6,10 @@ from shop.models.downloads import DOWNLOADS, Download
 from shop.models.duties import Duty
 from shop.models.letters import LookUp, Mail
 from shop.models.orders import Order, OrderEvent, OrderLine, OrderRevision, OrderStatus
-from shop.models.payments import FailedAttempt, Payment, PaymentKind, StripeEvent
+from shop.models.payments import EventOutcome, FailedAttempt, Payment, PaymentKind, StripeEvent
 from shop.models.public_id import random_id
 from shop.models.refunds import Refund, RefundStatus
+from shop.models.staff import CatalogueUpload, StaffAttempt, StaffSession
 from shop.models.stock import HoldState, StockHold
 
 __all__ = [
@@ -20,8 +21,10 @@ __all__ = [
     "Cart",
     "CartChange",
     "CartItem",
+    "CatalogueUpload",
     "Download",
     "Duty",
+    "EventOutcome",
     "FailedAttempt",
     "HoldState",
     "LookUp",
@@ -35,6 +38,8 @@ __all__ = [
     "PaymentKind",
     "Refund",
     "RefundStatus",
+    "StaffAttempt",
+    "StaffSession",
     "StockHold",
     "StripeEvent",
     "random_id",

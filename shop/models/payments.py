@@ -101,11 +101,25 @@ class FailedAttempt(Base):
     )
 
 
+class EventOutcome(StrEnum):
+    HANDLED = "handled"  # it has had its effect, and has it once
+    IGNORED = "ignored"  # nobody handles events of its type
+    NOT_OURS = "not_ours"  # about a payment of another application, or of none that Stripe knows
+    FAILED = "failed"  # Stripe was asked to send it again
+
+
 class StripeEvent(Base):
-    """A webhook event that has had its effect."""
+    """A webhook event, and what became of it."""
 
     __tablename__ = "stripe_events"
 
     id: Mapped[str] = mapped_column(String(255), primary_key=True)
     type: Mapped[str] = mapped_column(String(100))
-    received_at: Mapped[datetime] = mapped_column(default=now)
+    received_at: Mapped[datetime] = mapped_column(default=now)  # when it came first
+    outcome: Mapped[EventOutcome] = mapped_column(
+        default=EventOutcome.HANDLED, server_default=EventOutcome.HANDLED
+    )
+    error: Mapped[str | None] = mapped_column(Text)
+    about: Mapped[str | None] = mapped_column(String(255), index=True)  # Stripe's id of the intent or session
+
+    __table_args__ = (Index("ix_stripe_events_received_at_id", "received_at", "id"),)

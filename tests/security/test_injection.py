@@ -84,14 +84,23 @@ FORMS = {
     "{order}/email": ("email",),
     "{order}/session": ("total", "revision"),
     "/find-order": ("code", "email"),
+    "/staff/sign-in": ("password", "wanted"),
 }
 
 
-async def test_every_form_is_among_those_that_are_attacked(shop: ShopUnderTest, shopper: Shopper) -> None:
+BEHIND_THE_DOOR = ("/staff/orders", "/staff{order}")
+
+
+async def test_every_form_is_among_those_that_are_attacked(
+    shop: ShopUnderTest, shopper: Shopper, staff: httpx.AsyncClient
+) -> None:
     await shopper.add(DREAM)
-    pages = [await shopper.get(path) for path in ("/", f"/books/{DREAM}", "/cart", "/find-order")]
+    public = ("/", f"/books/{DREAM}", "/cart", "/find-order", "/staff/sign-in")
+    pages = [await shopper.get(path) for path in public]
     order = await shopper.check_out("flatland")
     pages.append(await shopper.get(f"{order}/pay"))
+    await shopper.pay()
+    pages += [await staff.get(path.format(order=order)) for path in BEHIND_THE_DOOR]
     forms = {
         (re.sub(r"^/cart/items/.*", f"/cart/items/{DREAM}", action.replace(order, "{order}")), name)
         for page in pages
@@ -103,8 +112,11 @@ async def test_every_form_is_among_those_that_are_attacked(shop: ShopUnderTest, 
 
 
 @pytest.mark.parametrize("htmx", [False, True])
-async def test_an_attack_in_a_form_comes_back_as_text_or_not_at_all(shopper: Shopper, htmx: bool) -> None:
+async def test_an_attack_in_a_form_comes_back_as_text_or_not_at_all(
+    shopper: Shopper, staff: httpx.AsyncClient, htmx: bool
+) -> None:
     order = await shopper.check_out(DREAM)
+    shopper.http.cookies.update(staff.cookies)
     good = {"book": DREAM, "quantity": "1", "email": "ada@example.com", "total": "3500", "revision": "1"}
     good |= {"change": "1", "seen": "1.page", "shown": "3500"}
     good["code"] = "C-7K3M-9QXD"

@@ -1,0 +1,29 @@
+"""The back office, in menu order. There is none unless the settings hold the hash of its password."""
+
+from quart import Blueprint, request
+from werkzeug.wrappers import Response
+
+from shop.routes.staff.orders import orders
+from shop.routes.staff.sign_in import sign_in
+from shop.staff.sessions import is_signed_in
+from shop.web import db, see_other, settings, staff_token
+
+staff = Blueprint("staff", __name__, url_prefix="/staff")
+for part in (sign_in, orders):
+    staff.register_blueprint(part)
+
+
+@staff.before_request
+async def ask_who() -> Response | None:
+    """Of what is behind the door nobody learns whether it is there."""
+    if request.endpoint in ("staff.sign_in.show", "staff.sign_in.enter"):
+        return None
+    if await is_signed_in(db(), settings().staff_password_hash or "", staff_token()):
+        return None
+    wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+    return see_other("staff.sign_in.show", wanted=wanted)
+
+
+@staff.get("")
+async def index() -> Response:
+    return see_other("staff.orders.index")

@@ -1,0 +1,33 @@
+"""Orders: the list, and one order's whole story with what can be done about it."""
+
+from quart import Blueprint, request
+
+from shop.staff.orders import STATUSES, BadDate, Filters, Page, list_orders, tell
+from shop.web import Reply, db, render
+
+orders = Blueprint("orders", __name__, url_prefix="/orders")
+
+
+@orders.get("")
+async def index() -> Reply:
+    filters, error = Filters.read(request.args), None
+    try:
+        page = await list_orders(db(), filters)
+    except BadDate as bad:
+        page, error = Page([]), bad
+    context = {"found": page, "filters": filters, "error": error, "statuses": STATUSES}
+    return await render(
+        "staff/orders/index.html", "staff/orders/_list.html", error.status if error else 200, **context
+    )
+
+
+@orders.get("/<order_id>")
+async def show(order_id: str) -> Reply:
+    return await order_page(order_id)
+
+
+async def order_page(order_id: str) -> Reply:
+    story = await tell(db(), order_id)
+    return await render(
+        "staff/orders/show.html", "staff/orders/show.html", story=story, order=story.order, statuses=STATUSES
+    )

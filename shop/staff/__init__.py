@@ -1,0 +1,1 @@
+"""What the back office does beside what the shop does anyway."""
