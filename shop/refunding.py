@@ -11,14 +11,24 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.db import Database, retried
-from shop.errors import PaymentUnavailable, ShopError
+from shop.errors import Conflict, PaymentUnavailable, ShopError
 from shop.gateway import Gateway
-from shop.models import Book, Order, OrderLine, OrderStatus, Payment, Refund, RefundStatus
+from shop.models import (
+    Book,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Payment,
+    Refund,
+    RefundStatus,
+    random_id,
+)
 from shop.money import minor_units, money
 from shop.orders import find_order, load_order
 from shop.refunds import copies, send_refund
 from shop.settling import owe_refund
 from shop.syncing import sync_order
+from shop.words import _
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,10 @@ class Wish:
     restock: bool = False  # the copies are here again
     reason: str = ""
     again: bool = False  # though the same has been refunded before
+    # Of a form that was shown before: its own id, by which it is one refund however often it is sent, and what was
+    # left to refund when it was shown, which must still be so.
+    id: str | None = None
+    left: int | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -71,38 +85,81 @@ async def refund_order(db: Database, gateway: Gateway, order_id: str, wish: Wish
     return refund
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What a wish comes to."""
+
+    payment: Payment
+    amount: int
+    copies: Mapping[OrderLine, int]
+
+
+async def foresee(db: Database, order_id: str, wish: Wish) -> Plan:
+    """What a refund would give back, by what is known here. Raises NotFound, RefundRefused."""
+    async with db.read() as session:
+        order = await load_order(session, order_id)
+        return _plan(order, wish, await _part(session, order, order.paid_payment, wish))
+
+
+def copies_left(order: Order) -> dict[OrderLine, int]:
+    """How many copies of each line have not been refunded by line."""
+    gone = _gone(order)
+    return {line: line.quantity - gone[line.book_id] for line in order.in_force.lines}
+
+
 @retried
 async def _write_down(db: Database, order_id: str, wish: Wish, begun: Collection[int]) -> Refund:
     """The row that fulfils the wish: a new one, or one that was begun for the same wish."""
     async with db.write() as session:
         paid = await _paid_payment(session, order_id)
         order = await load_order(session, order_id, lock=True)
-        if paid is None:
-            raise RefundRefused("No payment was received for this order.")
-        if len(wish.reason) > 200:
-            raise RefundRefused("A reason has at most 200 letters.")
-        if wish.restock and wish.amount is not None:
-            raise RefundRefused("An amount names no books: restock with the lines or with the whole.")
-        amount = _amount(wish.amount, paid.currency) if wish.amount is not None else None
-        wanted = {await _line(session, order, slug): count for slug, count in wish.lines.items()}
-        if same := _same(order, wish, amount, wanted):
-            if same.id in begun:
+        if sent_before := next((refund for refund in order.refunds if refund.public_id == wish.id), None):
+            return sent_before
+        part = await _part(session, order, paid, wish)
+        if same := _same(order, wish, part.amount, part.lines):
+            if same.id in begun and wish.id is None:
                 return same
-            if not wish.again and (amount or any(wanted.values())):
+            if not wish.again and (part.amount or any(part.lines.values())):
                 raise RefundRefused(
                     f"The same refund ({money(same.amount, same.currency)}) has been made before. Say --again if it is "
                     "to be made once more."
                 )
-        chosen = _chosen(order, wanted, wish)
-        if amount is None and not wish.is_whole:
-            amount = sum(share(line, _gone(order)[line.book_id], chosen[line]) for line in chosen)
-        _check(order, paid, amount)
-        refund = owe_refund(
-            session, order, paid, order.left_to_refund if amount is None else amount, wish.reason
-        )
-        refund.lines = [{"book_id": line.book_id, "quantity": count} for line, count in chosen.items()]
-        refund.restock = wish.restock
+        if wish.left not in (None, order.left_to_refund):
+            raise Conflict(_("Something else was refunded since that page was made. Look at what is left."))
+        plan = _plan(order, wish, part)
+        refund = owe_refund(session, order, plan.payment, plan.amount, wish.reason)
+        refund.lines = [{"book_id": line.book_id, "quantity": count} for line, count in plan.copies.items()]
+        refund.restock, refund.public_id = wish.restock, wish.id or random_id()
         return refund
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A wish, held against the order: its amount in minor units, its lines with how many copies of each."""
+
+    payment: Payment
+    amount: int | None
+    lines: Mapping[OrderLine, int | None]
+
+
+async def _part(session: AsyncSession, order: Order, paid: Payment | None, wish: Wish) -> _Part:
+    if paid is None:
+        raise RefundRefused("No payment was received for this order.")
+    if len(wish.reason) > 200:
+        raise RefundRefused("A reason has at most 200 letters.")
+    if wish.restock and wish.amount is not None:
+        raise RefundRefused("An amount names no books: restock with the lines or with the whole.")
+    amount = _amount(wish.amount, paid.currency) if wish.amount is not None else None
+    lines = {await _line(session, order, slug): count for slug, count in wish.lines.items()}
+    return _Part(paid, amount, lines)
+
+
+def _plan(order: Order, wish: Wish, part: _Part) -> Plan:
+    chosen, amount = _chosen(order, part.lines, wish), part.amount
+    if amount is None and not wish.is_whole:
+        amount = sum(share(line, _gone(order)[line.book_id], chosen[line]) for line in chosen)
+    _check(order, part.payment, amount)
+    return Plan(part.payment, order.left_to_refund if amount is None else amount, chosen)
 
 
 def share(line: OrderLine, before: int, count: int) -> int:

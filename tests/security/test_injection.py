@@ -85,10 +85,20 @@ FORMS = {
     "{order}/session": ("total", "revision"),
     "/find-order": ("code", "email"),
     "/staff/sign-in": ("password", "wanted"),
+    "/staff{order}/refunds": (
+        "what",
+        "line",
+        "copies",
+        "amount",
+        "restock",
+        "reason",
+        "refund",
+        "left",
+    ),
 }
 
 
-BEHIND_THE_DOOR = ("/staff/orders", "/staff{order}")
+BEHIND_THE_DOOR = ("/staff/orders", "/staff{order}", "/staff{order}/refunds/new?what=whole")
 
 
 async def test_every_form_is_among_those_that_are_attacked(
