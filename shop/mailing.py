@@ -45,7 +45,7 @@ async def _send(db: Database, settings: Settings, mail_id: int, order_id: str) -
         return False
     order = await find_order(db, order_id)
     try:
-        compose = receipt if mail.kind == RECEIPT else order_link
+        compose = receipt if mail.kind.startswith(RECEIPT) else order_link
         await _deliver(settings, compose(settings, mail, order))
     except Exception as error:  # one letter must not hold up the others
         # What servers say often names the address: it is for the table, not for the log.

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.db import Database, now, retried
-from shop.models import Mail, Order, OrderEvent, random_id
+from shop.errors import Conflict, UnknownOrder
+from shop.models import Mail, Order, OrderEvent, OrderStatus, random_id
+from shop.words import _
 
 log = structlog.get_logger()
 RECEIPT = "receipt"
@@ -29,6 +31,25 @@ async def owe(session: AsyncSession, order: Order, kind: str) -> None:
     owed = select(Mail.id).where(Mail.order_id == order.id, Mail.kind == kind)
     if await session.scalar(owed) is None:
         session.add(Mail(order_id=order.id, kind=kind, recipient=order.email, message_id=f"<{random_id()}>"))
+
+
+@retried
+async def owe_another_receipt(db: Database, order_id: str, number: int) -> None:
+    """A second letter, or a third, for a customer who has lost the first: `number` counts them, so that a repeated
+    request owes one. Raises NotFound, Conflict."""
+    async with db.write() as session:
+        order = await session.scalar(select(Order).where(Order.public_id == order_id).with_for_update())
+        if order is None:
+            raise UnknownOrder
+        if order.status is not OrderStatus.PAID or order.email is None:
+            raise Conflict(_("A receipt goes to who has paid and has given an email address."))
+        ours = (Mail.order_id == order.id, Mail.kind.startswith(RECEIPT))
+        written = await session.scalar(select(func.count(Mail.id)).where(*ours)) or 0
+        if number > written + 1 or number < 1:
+            raise Conflict(_("There are fewer letters than that page said. Reload it and try again."))
+        if number == written + 1:
+            await owe(session, order, RECEIPT if number == 1 else f"{RECEIPT} {number}")
+            session.add(OrderEvent(order_id=order.id, kind="receipt asked for again"))
 
 
 async def due(db: Database) -> Sequence[Row[int, str]]:

@@ -74,6 +74,7 @@ HISTORY = {
     "session expired": gettext_noop("Stripe’s page closed"),
     "receipt sent": gettext_noop("Receipt sent"),
     "receipt could not be sent": gettext_noop("Receipt could not be sent"),
+    "receipt asked for again": gettext_noop("Receipt asked for again"),
     "refund owed": gettext_noop("Refund owed"),
     "refund requested": gettext_noop("Refund asked for"),
     "refund pending": gettext_noop("Refund on its way"),

@@ -9,12 +9,15 @@ from sqlalchemy import update
 
 from shop.db import now
 from shop.factory import create_app
+from shop.mailing import send_due
 from shop.models import Order
 from tests.conftest import ShopUnderTest
+from tests.post_office import PostOffice, by, post
 from tests.shopper import Shopper, text
 from tests.test_payment_races import change
 from tests.test_payments import send_no_webhooks
 
+__all__ = ["post"]
 DREAM, CODE = "the-dream-machine", "the-code-book"
 
 
@@ -73,6 +76,29 @@ async def test_an_orders_page_tells_all_of_it_and_leads_to_stripes_things(
     assert "1 × The Dream Machine: taken from the stock" in said
     assert "receipt to ada@example.com: owed since" in said
     assert f'href="{shop.sandbox}/_sandbox/workbench/{shopper.intent_id}"' in page.text
+
+
+async def test_a_receipt_is_sent_a_second_time_and_pressed_twice_once(
+    shopper: Shopper, shop: ShopUnderTest, staff: httpx.AsyncClient, post: PostOffice
+) -> None:
+    settings = by(await post.start(), shop)
+    order = await bought(shopper)
+    assert await send_due(shop.db, settings) == 1
+    [number] = re.findall(r'name="number" value="(\d)"', (await staff.get(order)).text)
+    for _ in range(2):
+        assert (await staff.post(f"{order}/receipts", data={"number": number})).status_code == 303
+    assert await send_due(shop.db, settings) == 1
+    first, second = post.letters
+    assert first["Subject"] == second["Subject"]
+    assert first["Message-ID"] != second["Message-ID"]
+    assert "receipt 2 to ada@example.com: sent on" in text(await staff.get(order))
+    assert (await staff.post(f"{order}/receipts", data={"number": "9"})).status_code == 409
+
+
+async def test_no_receipt_is_sent_for_what_is_not_paid(shopper: Shopper, staff: httpx.AsyncClient) -> None:
+    order = await shopper.check_out(DREAM)
+    assert (await staff.post(f"/staff{order}/receipts", data={"number": "1"})).status_code == 409
+    assert "Send a receipt" not in text(await staff.get(f"/staff{order}"))
 
 
 @pytest.mark.parametrize(("key", "mode"), [("sk_test_1", "/test"), ("sk_live_1", "")])

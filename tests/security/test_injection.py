@@ -85,6 +85,7 @@ FORMS = {
     "{order}/session": ("total", "revision"),
     "/find-order": ("code", "email"),
     "/staff/sign-in": ("password", "wanted"),
+    "/staff{order}/receipts": ("number",),
     "/staff{order}/refunds": (
         "what",
         "line",

@@ -1,9 +1,12 @@
 """Orders: the list, and one order's whole story with what can be done about it."""
 
 from quart import Blueprint, request
+from werkzeug.wrappers import Response
 
+from shop.outbox import owe_another_receipt
 from shop.staff.orders import STATUSES, BadDate, Filters, Page, list_orders, tell
-from shop.web import Reply, db, render
+from shop.web import Reply, db, letters_are_due, render, see_other, whole_number
+from shop.words import gettext_noop
 
 orders = Blueprint("orders", __name__, url_prefix="/orders")
 
@@ -24,6 +27,14 @@ async def index() -> Reply:
 @orders.get("/<order_id>")
 async def show(order_id: str) -> Reply:
     return await order_page(order_id)
+
+
+@orders.post("/<order_id>/receipts")
+async def send_receipt(order_id: str) -> Response:
+    form = await request.form
+    await owe_another_receipt(db(), order_id, whole_number(form.get("number"), gettext_noop("number")))
+    letters_are_due()
+    return see_other("staff.orders.show", order_id=order_id, _anchor="letters")
 
 
 async def order_page(order_id: str) -> Reply:
