@@ -86,6 +86,7 @@ FORMS = {
     "/find-order": ("code", "email"),
     "/staff/sign-in": ("password", "wanted"),
     "/staff{order}/receipts": ("number",),
+    f"/staff/books/{DREAM}": ("price", "stock", "seen_price", "seen_stock"),
     "/staff{order}/refunds": (
         "what",
         "line",
@@ -99,7 +100,13 @@ FORMS = {
 }
 
 
-BEHIND_THE_DOOR = ("/staff/orders", "/staff{order}", "/staff{order}/refunds/new?what=whole")
+BEHIND_THE_DOOR = (
+    "/staff/books",
+    f"/staff/books/{DREAM}",
+    "/staff/orders",
+    "/staff{order}",
+    "/staff{order}/refunds/new?what=whole",
+)
 
 
 async def test_every_form_is_among_those_that_are_attacked(
