@@ -11,6 +11,9 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 from shop.errors import NoText
 
 FORM_FIELDS = 50
+# Where a form may bring a file, and how many bytes it may have with all around it.
+UPLOADS = {"/staff/imports": 10 * 1024 * 1024 + 4096}
+UPLOAD_TIME = 120  # seconds
 FIELD_LENGTH = 2000  # characters; the longest that anybody types is an email address
 
 
@@ -36,13 +39,17 @@ class CountedBody(Body):
 
 
 class BoundedForm(FormDataParser):
-    """Raises RequestEntityTooLarge, UnsupportedMediaType for a file (no form of ours has one), and BadRequest for what
-    is no form; NoText."""
+    """Raises RequestEntityTooLarge, UnsupportedMediaType for a file where no form of ours has one, and BadRequest for
+    what is no form; NoText."""
+
+    takes_files = False
 
     async def parse(
         self, body: Body, mimetype: str, content_length: int | None, options: dict[str, str] | None = None
     ) -> tuple[MultiDict[Any, Any], MultiDict[Any, Any]]:
-        self.silent, self.stream_factory = False, _no_file
+        self.silent = False
+        if not self.takes_files:
+            self.stream_factory = _no_file
         if mimetype.startswith("application/x-") and (await body).count(b"&") >= FORM_FIELDS:
             raise RequestEntityTooLarge
         try:
@@ -64,3 +71,16 @@ def _no_file(*_: object) -> IO[bytes]:
 class BoundedRequest(Request):
     body_class = CountedBody
     form_data_parser_class = BoundedForm
+
+    def __init__(self, method: str, scheme: str, path: str, *args: Any, **more: Any) -> None:
+        uploaded = UPLOADS.get(path) if method == "POST" else None
+        if uploaded:
+            more |= {"max_content_length": uploaded, "body_timeout": UPLOAD_TIME}
+        super().__init__(method, scheme, path, *args, **more)
+        self.takes_files, self.max_content_length = bool(uploaded), uploaded  # None: the shop's own limit
+
+    def make_form_data_parser(self) -> FormDataParser:
+        parser = super().make_form_data_parser()
+        assert isinstance(parser, BoundedForm)
+        parser.takes_files = self.takes_files
+        return parser

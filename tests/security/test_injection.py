@@ -86,6 +86,8 @@ FORMS = {
     "/find-order": ("code", "email"),
     "/staff/sign-in": ("password", "wanted"),
     "/staff{order}/receipts": ("number",),
+    "/staff/imports": ("file", "currency", "copies"),
+    "/staff/imports/x": ("skip_bad",),
     f"/staff/books/{DREAM}": ("price", "stock", "seen_price", "seen_stock"),
     "/staff{order}/refunds": (
         "what",
@@ -101,6 +103,7 @@ FORMS = {
 
 
 BEHIND_THE_DOOR = (
+    "/staff/imports",
     "/staff/books",
     f"/staff/books/{DREAM}",
     "/staff/orders",

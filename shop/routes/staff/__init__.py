@@ -4,6 +4,7 @@ from quart import Blueprint, request
 from werkzeug.wrappers import Response
 
 from shop.routes.staff.books import books
+from shop.routes.staff.imports import imports
 from shop.routes.staff.orders import orders
 from shop.routes.staff.refunds import refunds
 from shop.routes.staff.sign_in import sign_in
@@ -11,7 +12,7 @@ from shop.staff.sessions import is_signed_in
 from shop.web import db, see_other, settings, staff_token
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
-for part in (sign_in, orders, refunds, books):
+for part in (sign_in, orders, refunds, books, imports):
     staff.register_blueprint(part)
 
 
