@@ -214,6 +214,18 @@ class Gateway:
 
         return await self._call(look(), pages=True)
 
+    async def find_promotion(self, code: str) -> stripe.PromotionCode | None:
+        """The promotion code that a shopper means, in whatever case they write, with its coupon. Of several that were
+        given the same letters, the one that is in force and for everybody, else the newest."""
+
+        async def look() -> stripe.PromotionCode | None:
+            page = await self.client.v1.promotion_codes.list_async(
+                {"code": code, "limit": 100, "expand": ["data.promotion.coupon.applies_to"]}
+            )
+            return min(page.data, key=lambda each: (not each.active, bool(each.customer)), default=None)
+
+        return await self._call(look())
+
     def read_event(self, body: bytes, signature: str) -> stripe.Event:
         """The event in a webhook's raw body; raises InvalidEvent."""
         secret = next((secret for secret in self.webhook_secrets if _signed(body, signature, secret)), None)

@@ -7,6 +7,7 @@ from shop.models.duties import Duty
 from shop.models.letters import LookUp, Mail
 from shop.models.orders import Order, OrderEvent, OrderLine, OrderRevision, OrderStatus
 from shop.models.payments import EventOutcome, FailedAttempt, Payment, PaymentKind, StripeEvent
+from shop.models.promotions import CodeGuess, Promotion, Redemption, RedemptionState
 from shop.models.public_id import random_id
 from shop.models.refunds import Refund, RefundStatus
 from shop.models.staff import CatalogueUpload, StaffAttempt, StaffSession
@@ -22,6 +23,7 @@ __all__ = [
     "CartChange",
     "CartItem",
     "CatalogueUpload",
+    "CodeGuess",
     "Download",
     "Duty",
     "EventOutcome",
@@ -36,6 +38,9 @@ __all__ = [
     "OrderStatus",
     "Payment",
     "PaymentKind",
+    "Promotion",
+    "Redemption",
+    "RedemptionState",
     "Refund",
     "RefundStatus",
     "StaffAttempt",

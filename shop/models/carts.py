@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.db import Base, now
 from shop.models.books import Book
+from shop.models.promotions import Promotion
 from shop.models.public_id import random_id
 
 
@@ -16,6 +17,7 @@ class Cart(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=random_id)
     revision: Mapped[int] = mapped_column(default=0)  # counts changes
+    promotion_id: Mapped[str | None] = mapped_column(ForeignKey("promotions.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     items: Mapped[list["CartItem"]] = relationship(
@@ -24,6 +26,7 @@ class Cart(Base):
     changes: Mapped[list["CartChange"]] = relationship(
         lazy="raise", order_by="CartChange.revision", cascade="all, delete-orphan"
     )
+    promotion: Mapped[Promotion | None] = relationship(lazy="raise_on_sql")
 
 
 class CartItem(Base):

@@ -138,6 +138,8 @@ class OrderRevision(Base):
     currency: Mapped[str] = mapped_column(String(3))
     adjustments: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # {"kind", "label", "amount"}
     total: Mapped[int]
+    # Of the code that has taken something off.
+    promotion_id: Mapped[str | None] = mapped_column(ForeignKey("promotions.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
     lines: Mapped[list["OrderLine"]] = relationship(lazy="raise", order_by="OrderLine.id")
 
