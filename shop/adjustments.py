@@ -3,15 +3,23 @@ and refunds all go by.
 
 Each function is pure: what Stripe says was looked up before and is in the database."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from shop.pricing import Adjustment, Line, Quote, adjusted
+from shop.db import now
+from shop.discounts import amount_off, problem_with
+from shop.models import Promotion
+from shop.pricing import Adjustment, AdjustmentKind, Line, Quote, adjusted
+from shop.words import _
 
 
 @dataclass(frozen=True)
 class Terms:
     """What is known of a cart beside its books."""
+
+    promotion: Promotion | None = None
+    at: datetime = field(default_factory=now)
 
 
 # Gets the quote as the functions before it have made it.
@@ -27,5 +35,14 @@ def price(lines: Sequence[Line], currency: str, terms: Terms = NO_TERMS) -> Quot
     return quote
 
 
+def discount(quote: Quote, terms: Terms) -> Iterator[Adjustment]:
+    promotion = terms.promotion
+    if promotion is None or problem_with(promotion, quote, terms.at):
+        return  # the cart says why
+    if off := amount_off(promotion, quote.subtotal):
+        label = _("Discount (%(code)s)", code=promotion.code)
+        yield Adjustment(AdjustmentKind.DISCOUNT, label, -off)
+
+
 # In this order: shipping may depend on what is left after discounts, tax on both.
-ADJUSTMENTS: tuple[Adjust, ...] = ()
+ADJUSTMENTS: tuple[Adjust, ...] = (discount,)

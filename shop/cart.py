@@ -14,8 +14,9 @@ from shop.adjustments import NO_TERMS, Terms, price
 from shop.cart_changes import Seen, check_seen, item_of, just_removed, put
 from shop.catalogue import book_by_slug
 from shop.db import Database, retried
+from shop.discounts import problem_with
 from shop.errors import Conflict
-from shop.models import UNLIMITED, Book, Cart, CartChange, CartItem
+from shop.models import UNLIMITED, Book, Cart, CartChange, CartItem, Promotion
 from shop.pricing import Line, Quote
 from shop.words import _, counted
 
@@ -55,6 +56,17 @@ class Basket:
         """What stands in the way of checking out, by the book's id."""
         found = ((item.book_id, problem_of(item.book, item.quantity, self.items)) for item in self.items)
         return {book_id: problem for book_id, problem in found if problem}
+
+    @property
+    def promotion(self) -> Promotion | None:
+        """The code that the shopper has typed."""
+        return self.terms.promotion
+
+    @property
+    def code_problem(self) -> str | None:
+        """Why the code takes nothing off."""
+        code = self.promotion
+        return problem_with(code, self.quote, self.terms.at) if code else None
 
     @property
     def mixed(self) -> bool:
@@ -157,6 +169,7 @@ async def load_cart(session: AsyncSession, cart_id: str | None, *, lock: bool = 
     query = query.options(
         selectinload(Cart.items).options(joinedload(CartItem.book)),
         selectinload(Cart.changes).options(joinedload(CartChange.book)),
+        selectinload(Cart.promotion),
     )
     cart: Cart | None = await session.scalar(query.with_for_update() if lock else query)
     return cart
@@ -164,8 +177,7 @@ async def load_cart(session: AsyncSession, cart_id: str | None, *, lock: bool = 
 
 def terms_of(cart: Cart, only: Book | None = None) -> Terms:
     """What a price depends on beside the books; `only`: of a book that is bought now, beside the cart."""
-    del cart, only
-    return Terms()
+    return Terms(cart.promotion if cart.promotion_id and only is None else None)
 
 
 def quote_items(items: Sequence[CartItem], terms: Terms) -> Quote:

@@ -10,7 +10,7 @@ from shop.failures import check_failures
 from shop.gateway import Gateway
 from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, random_id
 from shop.orders import check_shown, chosen_elsewhere, load_order
-from shop.payments import choose_way
+from shop.payments import choose_way, metadata
 from shop.pricing import AdjustmentKind
 from shop.settings import Settings
 from shop.settling import record
@@ -28,7 +28,7 @@ def session_params(
     order: Order, revision: OrderRevision, payment: Payment, settings: Settings, shop_url: str
 ) -> "SessionCreateParams":
     """What we ask Stripe for: the frozen amounts, and the same metadata as an intent of ours has."""
-    metadata = {"order": order.public_id, "revision": str(revision.number), "payment": payment.public_id}
+    named = metadata(order, revision, payment)
     params: SessionCreateParams = {
         "mode": "payment",
         "client_reference_id": order.public_id,
@@ -46,8 +46,8 @@ def session_params(
         "success_url": f"{shop_url}/orders/{order.public_id}",
         "cancel_url": f"{shop_url}/orders/{order.public_id}/pay",
         "expires_at": int((now() + LIFE).timestamp()),
-        "metadata": metadata,
-        "payment_intent_data": {"metadata": metadata},
+        "metadata": named,
+        "payment_intent_data": {"metadata": named},
     }
     if settings.capture_method == "manual":
         params["payment_intent_data"]["capture_method"] = "manual"

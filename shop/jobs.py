@@ -17,7 +17,7 @@ from shop.db import Database, changed, now
 from shop.errors import DatabaseUnavailable, PaymentRefused, PaymentUnavailable
 from shop.gateway import Gateway
 from shop.mailing import send_due
-from shop.models import Cart, Duty, FailedAttempt, LookUp, Order, OrderStatus, Payment, random_id
+from shop.models import Cart, CodeGuess, Duty, FailedAttempt, LookUp, Order, OrderStatus, Payment, random_id
 from shop.payments import cancel_payment, retire_payment
 from shop.refunds import send_refunds
 from shop.settings import Settings
@@ -171,6 +171,7 @@ async def _forget(db: Database, before: datetime) -> None:
     async with db.write() as session:
         await session.execute(delete(FailedAttempt).where(FailedAttempt.at < before))
         await session.execute(delete(LookUp).where(LookUp.at < before))
+        await session.execute(delete(CodeGuess).where(CodeGuess.at < before))
 
 
 async def _delete_carts(db: Database, before: datetime) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from shop.cart import load_cart, problem_of, quote_items, terms_of
 from shop.catalogue import book_by_slug
 from shop.db import Database, now, retried
+from shop.discounts import problem_with
 from shop.errors import BadInput, Conflict, PaymentUnderway, TotalChanged, UnknownOrder
 from shop.models import (
     Book,
@@ -68,12 +69,16 @@ async def place_order(
             raise Conflict(
                 _("Your cart has changed since this page was shown. Have a look and check out again.")
             )
-        quote = quote_items(items, terms_of(cart, only=book))
+        terms = terms_of(cart, only=book)
+        quote = quote_items(items, terms)
+        if terms.promotion and (problem := problem_with(terms.promotion, quote, terms.at)):
+            raise Conflict(_("%(problem)s Remove it to check out at the full price.", problem=problem))
         if shown not in (None, quote.total):
             raise TotalChanged(quote.money(shown or 0), quote.money(quote.total))
         # Another tab may have been quicker, before the cart was locked.
         order = order or await _open_order(session, cart_id, book, lock=True)
-        if order and _sells(order.revisions[-1], quote):
+        code = terms.promotion.id if terms.promotion and quote.discount else None
+        if order and _sells(order.revisions[-1], quote, code):
             return order.public_id
         # Where nothing is left to pay, a second press comes after the first has bought it.
         if book and quote.total == 0 and (just_bought := await _just_bought(session, cart, book)):
@@ -86,7 +91,7 @@ async def place_order(
         elif order.press_is_open:
             raise PaymentUnderway(order.public_id)
         number = len(order.revisions) + 1
-        order.revisions.append(_freeze(quote, number))
+        order.revisions.append(_freeze(quote, number, code))
         record(session, order, "changed" if number > 1 else "placed", money(quote.total, quote.currency))
         return order.public_id
 
@@ -249,20 +254,21 @@ def _check(items: Sequence[CartItem], quote: Quote, *, alone: bool) -> None:
         )
 
 
-def _sells(revision: OrderRevision, quote: Quote) -> bool:
+def _sells(revision: OrderRevision, quote: Quote, code: str | None) -> bool:
     def what(line: OrderLine | Line) -> tuple[Any, ...]:
         return line.book_id, line.title, line.unit_price, line.quantity, line.discount
 
     same_lines = [what(line) for line in revision.lines] == [what(line) for line in quote.lines]
-    frozen = (revision.adjustments, revision.total, revision.currency)
-    return same_lines and frozen == (_kept(quote), quote.total, quote.currency)
+    frozen = (revision.adjustments, revision.promotion_id, revision.total, revision.currency)
+    return same_lines and frozen == (_kept(quote), code, quote.total, quote.currency)
 
 
-def _freeze(quote: Quote, number: int) -> OrderRevision:
+def _freeze(quote: Quote, number: int, code: str | None) -> OrderRevision:
     return OrderRevision(
         number=number,
         currency=quote.currency,
         adjustments=_kept(quote),
+        promotion_id=code,
         total=quote.total,
         lines=[
             OrderLine(
@@ -293,7 +299,8 @@ async def _cart_for(session: AsyncSession, cart_id: str | None) -> Cart:
 
 
 async def _fill(session: AsyncSession, cart: Cart, revision: OrderRevision) -> None:
-    """Limits and currencies are told by the cart page, where the shopper can do something about them."""
+    """Limits, currencies and codes are told by the cart page, where the shopper can do something about them."""
+    cart.promotion_id = cart.promotion_id or revision.promotion_id
     cart.changes.clear()
     for line in revision.lines:
         cart.revision += 1

@@ -38,15 +38,20 @@ def intent_params(
         "amount": revision.total,
         "currency": revision.currency,
         "automatic_payment_methods": {"enabled": True},
-        "metadata": {
-            "order": order.public_id,
-            "revision": str(revision.number),
-            "payment": payment.public_id,
-        },
+        "metadata": metadata(order, revision, payment),
     }
     if settings.capture_method == "manual":
         params["capture_method"] = "manual"
     return params
+
+
+def metadata(order: Order, revision: OrderRevision, payment: Payment) -> dict[str, str]:
+    """By which an intent, or a session, is ours. An order redeems its code once, so that it names the redemption."""
+    ours = {"order": order.public_id, "revision": str(revision.number), "payment": payment.public_id}
+    if revision.promotion_id:
+        off = sum(line.discount for line in revision.lines)
+        ours |= {"promotion_code": revision.promotion_id, "discount": str(off)}
+    return ours
 
 
 async def check_out(
@@ -135,7 +140,7 @@ async def bring_up_to_date(db: Database, gateway: Gateway, settings: Settings, o
     order = await find_order(db, order_id)
     for revision in order.revisions:
         if order.revision < revision.number <= order.in_force.number:
-            await _update_intent(db, gateway, payment, revision, newest=revision is order.in_force)
+            await _update_intent(db, gateway, order, payment, revision)
 
 
 async def cancel_payment(db: Database, gateway: Gateway, order_id: str) -> Order:
@@ -228,20 +233,24 @@ async def _open_payment(db: Database, order_id: str, settings: Settings) -> Paym
 
 
 async def _update_intent(
-    db: Database, gateway: Gateway, payment: Payment, revision: OrderRevision, *, newest: bool
+    db: Database, gateway: Gateway, order: Order, payment: Payment, revision: OrderRevision
 ) -> None:
     """Raises PaymentRefused for the newest revision only: an older one is not wanted any more."""
     assert payment.intent_id
-    metadata = {"revision": str(revision.number)}
+    none = {"promotion_code": "", "discount": ""}  # takes away what an earlier revision said
     key = f"{payment.public_id}-revision-{revision.number}-{payment.attempt}"
     try:
         await gateway.update_intent(
             payment.intent_id,
-            {"amount": revision.total, "currency": revision.currency, "metadata": metadata},
+            {
+                "amount": revision.total,
+                "currency": revision.currency,
+                "metadata": none | metadata(order, revision, payment),
+            },
             key,
         )
     except PaymentRefused:
-        if newest:
+        if revision is order.in_force:
             raise
         return
     except PaymentUnavailable as error:
@@ -253,6 +262,6 @@ async def _update_intent(
         raise
     async with db.write() as session:
         row = await session.get_one(Payment, payment.id, with_for_update=True)
-        order = await session.get_one(Order, payment.order_id, with_for_update=True)
-        if order.revision < revision.number:
-            order.revision, row.amount, row.currency = revision.number, revision.total, revision.currency
+        accepted = await session.get_one(Order, payment.order_id, with_for_update=True)
+        if accepted.revision < revision.number:
+            accepted.revision, row.amount, row.currency = revision.number, revision.total, revision.currency

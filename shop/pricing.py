@@ -60,6 +60,10 @@ class Quote:
         return sum(line.quantity for line in self.lines)
 
     @property
+    def discount(self) -> int:
+        return sum(line.discount for line in self.lines)
+
+    @property
     def rows(self) -> list[tuple[str, str]]:
         return rows(self.adjustments, self.currency)
 

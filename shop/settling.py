@@ -169,8 +169,8 @@ async def _take_stock_or_owe_refund(session: AsyncSession, order: Order, payment
 
 
 async def _release_cart(session: AsyncSession, order: Order, revision: OrderRevision | None) -> None:
-    """The cart gives up what was ordered, once; a book that was added meanwhile stays. What was bought now never was
-    in it."""
+    """The cart gives up what was ordered, once, and the code; a book that was added meanwhile stays. What was bought
+    now never was in it."""
     unreleased = (Order.id == order.id, ~Order.cart_released)
     won = await changed(session, update(Order).where(*unreleased).values(cart_released=True))
     if not won or revision is None or order.only_book_id is not None:
@@ -183,6 +183,8 @@ async def _release_cart(session: AsyncSession, order: Order, revision: OrderRevi
         item.quantity -= ordered.get(item.book_id, 0)
         if item.quantity <= 0:
             cart.items.remove(item)
+    if cart.promotion_id == revision.promotion_id:
+        cart.promotion_id = None
     cart.changes.clear()  # undone, they would bring back what was bought
     cart.revision += 1
 

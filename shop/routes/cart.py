@@ -10,8 +10,21 @@ from shop.cart import Basket, add_book, open_cart, set_quantity
 from shop.cart_changes import Seen
 from shop.errors import BadInput, Conflict, ShopError
 from shop.models import random_id
+from shop.promotions import BadCode, TooManyGuesses, apply_code, remove_code
 from shop.undo import undo_change
-from shop.web import Reply, cart_id, db, partial, remember_cart, render, see_other, whole_number
+from shop.web import (
+    Reply,
+    cart_id,
+    db,
+    finish,
+    gateway,
+    partial,
+    remember_cart,
+    render,
+    see_other,
+    visitor,
+    whole_number,
+)
 from shop.words import _, counted
 
 cart = Blueprint("cart", __name__)
@@ -24,6 +37,8 @@ async def show() -> Reply:
         remember_cart(basket)
     if slug := request.args.get("added", ""):
         return await cart_page(basket, message=added(basket, slug), news_of=slug)
+    if code := request.args.get("code"):
+        return await cart_page(basket, message=code_news(basket), code_news=code)
     slug = request.args.get("changed", "")
     return await cart_page(basket, message=changed(basket, slug), news_of=slug)
 
@@ -79,6 +94,32 @@ async def undo() -> Reply | Response:
     return await done(basket, book.slug, _("Undone. %(change)s", change=changed(basket, book.slug)), seen)
 
 
+@cart.post("/cart/discount")
+async def apply_discount() -> Reply | Response:
+    """A promotion code; the only action of the cart that asks Stripe."""
+    form = await request.form
+    seen, typed = seen_by(form), form.get("code", "")
+    try:
+        basket = await finish(apply_code(db(), gateway(), cart_id(), typed, visitor()))
+    except (BadCode, TooManyGuesses) as error:
+        basket = await open_cart(db(), cart_id())
+        said = {"problem": str(error), "code_problem": str(error), "typed_code": typed[:100]}
+        return await cart_page(basket, error.status, seen=seen, **said)
+    return await code_changed(basket, seen)
+
+
+@cart.post("/cart/discount/removal")
+async def remove_discount() -> Reply | Response:
+    seen = seen_by(await request.form)
+    return await code_changed(await remove_code(db(), cart_id()), seen)
+
+
+async def code_changed(basket: Basket, seen: Seen | None) -> Reply | Response:
+    if not partial():
+        return see_other("cart.show", code="applied" if basket.promotion else "removed")
+    return await cart_page(basket, message=code_news(basket), code_news="yes", seen=seen)
+
+
 async def done(basket: Basket, slug: str, message: str, seen: Seen | None) -> Reply | Response:
     remember_cart(basket)
     if not partial():
@@ -129,6 +170,13 @@ def changed(basket: Basket, slug: str) -> str:
     if (latest := basket.latest) and latest.book.slug == slug:
         return _("Removed %(title)s.", title=latest.book.title) + f" {in_cart(basket)}"
     return ""
+
+
+def code_news(basket: Basket) -> str:
+    if basket.promotion is None:
+        return _("The cart has no discount code any more.")
+    off = basket.quote.money(basket.quote.discount)
+    return _("The code %(code)s takes %(off)s off.", code=basket.promotion.code, off=off)
 
 
 def in_cart(basket: Basket) -> str:

@@ -78,6 +78,8 @@ FORMS = {
     "/cart/items": ("book", "quantity", "shown"),
     f"/cart/items/{DREAM}": ("quantity", "step", "seen", "shown"),
     "/cart/undo": ("change", "seen"),
+    "/cart/discount": ("code", "seen"),
+    "/cart/discount/removal": ("seen",),
     "/checkout": ("revision", "total"),
     f"/books/{DREAM}/checkout": ("visit",),
     "{order}/pay": ("email", "total", "revision"),
