@@ -8,13 +8,13 @@ from shop.attempts import make_at_stripe
 from shop.db import Database, now, retried
 from shop.failures import check_failures
 from shop.gateway import Gateway
+from shop.holding import hold
 from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, random_id
 from shop.orders import check_shown, chosen_elsewhere, load_order
 from shop.payments import choose_way, metadata
 from shop.pricing import AdjustmentKind
 from shop.settings import Settings
 from shop.settling import record
-from shop.stock import hold_stock
 from shop.syncing import sync_order, sync_payment
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ async def open_session(
     """The address of Stripe's page for this order: a new one, or the one that is open. None when there is nothing
     left to pay.
 
-    Raises TotalChanged, Conflict (of these SoldOut), PaymentRefused, PaymentUnavailable, TooManyFailures."""
+    Raises TotalChanged, Conflict (of these CodeRefused, SoldOut), PaymentRefused, PaymentUnavailable,
+    TooManyFailures."""
     await sync_order(db, gateway, order_id)
     await check_failures(db, settings, order_id)
     await choose_way(db, gateway, order_id, PaymentKind.SESSION)
@@ -98,7 +99,7 @@ async def open_session(
 async def _open_payment(
     db: Database, settings: Settings, order_id: str, shop_url: str, shown: int | None, number: int | None
 ) -> Payment | None:
-    """The row, the hold on the stock and the lease on the amount, before Stripe hears of it."""
+    """The row, the hold on books and code and the lease on the amount, before Stripe hears of it."""
     async with db.write() as session:
         order = await load_order(session, order_id, lock=True)
         if order.status != OrderStatus.PENDING or order.in_force.total == 0:
@@ -109,7 +110,7 @@ async def _open_payment(
             raise chosen_elsewhere()
         revision = order.in_force
         check_shown(revision, shown, number)
-        await hold_stock(session, order, revision)
+        await hold(session, order, revision)
         payment = Payment(order_id=order.id, kind=PaymentKind.SESSION, public_id=random_id())
         payment.amount, payment.currency = revision.total, revision.currency
         payment.params = dict(session_params(order, revision, payment, settings, shop_url))

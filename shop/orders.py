@@ -9,11 +9,13 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
+from shop.adjustments import Terms
 from shop.cart import load_cart, problem_of, quote_items, terms_of
 from shop.catalogue import book_by_slug
 from shop.db import Database, now, retried
-from shop.discounts import problem_with
+from shop.discounts import problem_with, used_up
 from shop.errors import BadInput, Conflict, PaymentUnderway, TotalChanged, UnknownOrder
+from shop.holding import hold
 from shop.models import (
     Book,
     Cart,
@@ -24,12 +26,13 @@ from shop.models import (
     OrderRevision,
     OrderStatus,
     PaymentKind,
+    Promotion,
 )
 from shop.money import MAXIMUM, MINIMUM, money
 from shop.order_code import read_code
 from shop.pricing import Line, Quote
+from shop.redeeming import uses_left
 from shop.settling import ORDER_PARTS, WITH_REVISIONS, record
-from shop.stock import hold_stock
 from shop.words import _
 
 LEASE = timedelta(minutes=10)
@@ -69,14 +72,14 @@ async def place_order(
             raise Conflict(
                 _("Your cart has changed since this page was shown. Have a look and check out again.")
             )
-        terms = terms_of(cart, only=book)
-        quote = quote_items(items, terms)
-        if terms.promotion and (problem := problem_with(terms.promotion, quote, terms.at)):
-            raise Conflict(_("%(problem)s Remove it to check out at the full price.", problem=problem))
-        if shown not in (None, quote.total):
-            raise TotalChanged(quote.money(shown or 0), quote.money(quote.total))
         # Another tab may have been quicker, before the cart was locked.
         order = order or await _open_order(session, cart_id, book, lock=True)
+        terms = terms_of(cart, only=book)
+        quote = quote_items(items, terms)
+        if terms.promotion:
+            await _check_code(session, terms.promotion, quote, terms, order)
+        if shown not in (None, quote.total):
+            raise TotalChanged(quote.money(shown or 0), quote.money(quote.total))
         code = terms.promotion.id if terms.promotion and quote.discount else None
         if order and _sells(order.revisions[-1], quote, code):
             return order.public_id
@@ -135,7 +138,7 @@ async def hold_amount(db: Database, order_id: str, shown: int, revision: int | N
     """The shopper has pressed Pay on a page that shows this total: keep the amount until the outcome, at most ten
     minutes. False when there is nothing left to pay.
 
-    Raises TotalChanged, Conflict if the page shows another revision at the same price, SoldOut."""
+    Raises TotalChanged, Conflict if the page shows another revision at the same price, CodeRefused, SoldOut."""
     async with db.write() as session:
         order = await load_order(session, order_id, lock=True)
         if order.status != OrderStatus.PENDING:
@@ -146,7 +149,7 @@ async def hold_amount(db: Database, order_id: str, shown: int, revision: int | N
             raise _changed_elsewhere()
         if order.open_payment is None or order.open_payment.kind is not PaymentKind.INTENT:
             raise chosen_elsewhere()
-        await hold_stock(session, order, current)
+        await hold(session, order, current)
         order.lease_until = now() + LEASE
         record(session, order, "pay pressed", money(shown, current.currency))
         return True
@@ -228,6 +231,16 @@ async def _just_bought(session: AsyncSession, cart: Cart, book: Book) -> str | N
     mine = (Order.cart_id == cart.id, Order.only_book_id == book.id, Order.status == OrderStatus.PAID)
     query = select(Order.public_id).where(*mine, Order.paid_at > now() - timedelta(minutes=1))
     return await session.scalar(query.order_by(Order.id.desc()).limit(1))
+
+
+async def _check_code(
+    session: AsyncSession, promotion: Promotion, quote: Quote, terms: Terms, order: Order | None
+) -> None:
+    problem = problem_with(promotion, quote, terms.at)
+    if problem is None and quote.discount and not await uses_left(session, promotion, order):
+        problem = used_up(promotion)
+    if problem:
+        raise Conflict(_("%(problem)s Remove it to check out at the full price.", problem=problem))
 
 
 def _check(items: Sequence[CartItem], quote: Quote, *, alone: bool) -> None:

@@ -22,6 +22,7 @@ from shop.failures import check_failures
 from shop.gateway import Gateway
 from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, random_id
 from shop.orders import find_order, hold_amount, load_order, place_order, remember_email
+from shop.promotions import look_again
 from shop.settings import Settings
 from shop.settling import complete_free_order, give_up
 from shop.syncing import Truth, newest_at_stripe, sync_order, sync_payment
@@ -68,6 +69,8 @@ async def check_out(
     However often and in however many tabs: one cart or book, one order, one intent. Raises BadInput, Conflict (of these
     PaymentUnderway and TotalChanged), PaymentRefused, PaymentUnavailable and TooManyFailures."""
     order_id = None
+    if only is None:
+        await look_again(db, gateway, cart_id)
     for _ in range(2):
         try:
             order_id = await place_order(db, cart_id, cart_revision, shown, only)

@@ -1,4 +1,4 @@
-"""Promotion codes: looked up at Stripe when one is typed; from then on the cart goes by the copy.
+"""Promotion codes: looked up at Stripe when one is typed and again at check-out; in between the cart goes by the copy.
 
 How often a code may be tried is bounded, so that nobody finds one out by guessing."""
 
@@ -12,9 +12,11 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.cart import Basket, basket_of, load_cart
 from shop.db import Database, changed, now, retried
+from shop.discounts import used_up
 from shop.errors import BadInput, ShopError
 from shop.gateway import Gateway
-from shop.models import CodeGuess, Promotion
+from shop.models import Cart, CodeGuess, Promotion
+from shop.redeeming import uses_left
 from shop.words import _, gettext_noop
 
 if TYPE_CHECKING:
@@ -62,6 +64,21 @@ async def remove_code(db: Database, cart_id: str | None) -> Basket:
         if cart := await load_cart(session, cart_id, lock=True):
             cart.promotion_id = None
         return basket_of(cart)
+
+
+async def look_again(db: Database, gateway: Gateway, cart_id: str | None) -> None:
+    """At check-out: whether Stripe still says the same of the cart's code, if it has one. Raises PaymentUnavailable."""
+    async with db.read() as session:
+        mine = select(Promotion).join(Cart, Cart.promotion_id == Promotion.id)
+        promotion = await session.scalar(mine.where(Cart.public_id == cart_id))
+    if promotion is None:
+        return
+    found = await gateway.find_promotion(promotion.code)
+    if found and found.id == promotion.id:
+        await _copy_down(db, found)
+    else:  # deleted, or an account of another key
+        async with db.write() as session:
+            await session.execute(update(Promotion).where(Promotion.id == promotion.id).values(active=False))
 
 
 def _unknown(code: str) -> BadCode:
@@ -130,7 +147,10 @@ async def _put_on_cart(db: Database, cart_id: str | None, promotion_id: str, gue
         promotion = await session.get_one(Promotion, promotion_id)
         cart.promotion_id, cart.promotion = promotion.id, promotion
         basket = basket_of(cart)
-        if basket.code_problem:
-            raise BadCode(basket.code_problem)
+        problem = basket.code_problem
+        if problem is None and not await uses_left(session, promotion):
+            problem = used_up(promotion)
+        if problem:
+            raise BadCode(problem)
         await session.execute(delete(CodeGuess).where(CodeGuess.id == guess))
         return basket

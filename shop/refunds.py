@@ -15,10 +15,11 @@ from shop.attempts import CLOCK_SKEW, KEY_LIFE
 from shop.db import Database, now, retried
 from shop.errors import IntentMissing, PaymentRefused, PaymentUnavailable
 from shop.gateway import Gateway
+from shop.holding import free
 from shop.models import Order, OrderStatus, Payment, Refund, RefundStatus
 from shop.money import money
 from shop.settling import ORDER_PARTS, record
-from shop.stock import free_stock, restock
+from shop.stock import restock
 
 if TYPE_CHECKING:
     import stripe
@@ -132,7 +133,7 @@ async def _remember(db: Database, refund: Refund, made: "stripe.Refund") -> Refu
 async def _let_go(session: AsyncSession, order: Order) -> None:
     """Books that are kept back for a payment that a person was to look at: nobody will ship them any more."""
     if order.status is OrderStatus.REVIEW and order.is_given_back:
-        await free_stock(session, order)
+        await free(session, order)
 
 
 async def _locked(session: AsyncSession, refund: Refund) -> tuple[Payment, Order, Refund]:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from shop.db import Database, changed, now, retried
+from shop.holding import free, take
 from shop.models import (
     Book,
     Cart,
@@ -23,7 +24,8 @@ from shop.models import (
 )
 from shop.money import money
 from shop.outbox import RECEIPT, owe
-from shop.stock import SoldOut, free_stock, take_stock
+from shop.redeeming import CodeRefused
+from shop.stock import SoldOut
 
 log = structlog.get_logger()
 HALFWAY = (OrderStatus.PROCESSING, OrderStatus.AUTHORISED)
@@ -70,9 +72,9 @@ async def apply_status(
 
 
 async def end_press(session: AsyncSession, order: Order) -> None:
-    """A press on Pay has come to nothing: the amount may change again, and others may buy the books."""
+    """A press on Pay has come to nothing: the amount may change again, and others may have the books and the code."""
     order.lease_until = None
-    await free_stock(session, order)
+    await free(session, order)
 
 
 async def give_up(session: AsyncSession, order: Order, why: str) -> None:
@@ -80,7 +82,7 @@ async def give_up(session: AsyncSession, order: Order, why: str) -> None:
     if await _move(session, order, OrderStatus.CANCELED, (OrderStatus.PENDING,)):
         if order.open_payment:
             order.open_payment.open = False
-        await free_stock(session, order)
+        await free(session, order)
         record(session, order, "canceled", why)
 
 
@@ -91,14 +93,15 @@ async def _close(session: AsyncSession, order: Order, payment: Payment) -> None:
 
 @retried
 async def complete_free_order(db: Database, order_id: int) -> bool:
-    """An order whose total is zero is complete without a payment. False if it is not so. Raises SoldOut."""
+    """An order whose total is zero is complete without a payment. False if it is not so. Raises CodeRefused,
+    SoldOut."""
     async with db.write() as session:
         order = await session.get_one(Order, order_id, options=ORDER_PARTS, with_for_update=True)
         unpaid = order.status is OrderStatus.PENDING and not any(payment.open for payment in order.payments)
         if order.in_force.total > 0 or not unpaid:
             return False
         order.revision = order.in_force.number
-        await take_stock(session, order, order.in_force)
+        await take(session, order, order.in_force)
         await _complete(session, order, "no payment needed")
         return True
 
@@ -129,7 +132,7 @@ async def _settle(
     if revision and received == (revision.total, revision.currency):
         order.revision = revision.number
         if await _complete(session, order, f"{money(*received)} {payment.intent_id}"):
-            await _take_stock_or_owe_refund(session, order, payment)
+            await _take_or_owe_refund(session, order, payment)
     elif await _move(session, order, OrderStatus.REVIEW, (*UNPAID, OrderStatus.CANCELED)):
         record(session, order, "parked", f"{money(*received)} {payment.intent_id} is not what was to be paid")
         await _release_cart(session, order, revision or order.in_force)
@@ -154,18 +157,18 @@ async def _grant_downloads(session: AsyncSession, order: Order) -> None:
     session.add_all(Download(order_id=order.id, book_id=book_id) for book_id in await session.scalars(files))
 
 
-async def _take_stock_or_owe_refund(session: AsyncSession, order: Order, payment: Payment) -> None:
-    """The press holds the books, so this fails only where it was bypassed. No charge is kept without the books."""
+async def _take_or_owe_refund(session: AsyncSession, order: Order, payment: Payment) -> None:
+    """The press holds books and code, so this fails only where it was bypassed. No charge is kept without them."""
     try:
         async with session.begin_nested():
-            await take_stock(session, order, order.in_force)
-    except SoldOut as sold_out:
-        await free_stock(session, order)
+            await take(session, order, order.in_force)
+    except (CodeRefused, SoldOut) as short:
+        await free(session, order)
         # Somebody may have been quicker in the dashboard.
         left = payment.amount_received - payment.amount_refunded
         if left > 0:
-            owe_refund(session, order, payment, left, f"{sold_out.title} was sold out")
-        log.error("stock.short", book=sold_out.title, order=order.public_id)
+            owe_refund(session, order, payment, left, short.why)
+        log.error("order.short", why=short.why, order=order.public_id)
 
 
 async def _release_cart(session: AsyncSession, order: Order, revision: OrderRevision | None) -> None:

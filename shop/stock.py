@@ -22,7 +22,7 @@ class SoldOut(Conflict):
     heading = gettext_noop("Somebody was quicker")
 
     def __init__(self, order: Order, title: str, *, held: bool) -> None:
-        self.title = title
+        self.why = f"{title} was sold out"  # of a refund
         in_cart = order.only_book_id is None
         if held:
             said = _("Somebody else is paying for the last copies of %(title)s at this moment.", title=title)
