@@ -19,9 +19,11 @@ from shop.download_audit import downloads_that_do_not_fit, grant_what_is_missing
 from shop.errors import IntentClosed, IntentMissing, PaymentUnavailable
 from shop.gateway import Gateway
 from shop.jobs import RECOVER_EVERY
-from shop.models import Book, HoldState, Mail, Order, OrderStatus, RefundStatus, StockHold
+from shop.models import Book, HoldState, Mail, Order, OrderRevision, OrderStatus, RefundStatus, StockHold
 from shop.money import money
 from shop.outbox import RECEIPT, owe, take_up_again
+from shop.pricing import AdjustmentKind
+from shop.redemption_audit import redemptions_that_do_not_fit
 from shop.refunds import send_refunds
 from shop.settling import HALFWAY, ORDER_PARTS, PAYABLE
 from shop.stock_audit import stock_that_does_not_add_up
@@ -74,7 +76,9 @@ async def audit(
         there = stripe_side.get(order_id, AtStripe())
         if _last_change(order, there) < judged:
             found += [Disagreement(order_id, *said) for said in _of_order(order, there)]
-    return found + await _of_receipts(db, judged) + stock + await downloads_that_do_not_fit(db, judged)
+    files = await downloads_that_do_not_fit(db, judged)
+    codes = await redemptions_that_do_not_fit(db, judged)
+    return found + await _of_receipts(db, judged) + stock + files + codes
 
 
 async def mend(
@@ -134,8 +138,18 @@ def _of_order(order: Order, there: AtStripe) -> Iterator[tuple[str, str]]:
     payment = order.open_payment
     if order.status is OrderStatus.AUTHORISED and payment and payment.capture_asked_at:
         yield "a capture that is owed", money(payment.amount_capturable, payment.currency)
+    yield from _of_total(order.in_force)
     if order.status is OrderStatus.REVIEW:
         yield "parked for a person", "what was received is not what was to be paid"
+
+
+def _of_total(revision: OrderRevision) -> Iterator[tuple[str, str]]:
+    adjustments = sum(adjustment.amount for adjustment in revision.adjusted)
+    discounts = [a.amount for a in revision.adjusted if a.kind is AdjustmentKind.DISCOUNT]
+    if sum(line.amount for line in revision.lines) + adjustments != revision.total:
+        yield "lines and adjustments are not the total", money(revision.total, revision.currency)
+    if sum(line.discount for line in revision.lines) != -sum(discounts):
+        yield "the lines do not share the discount", money(sum(discounts), revision.currency)
 
 
 def _of_ways(order: Order, there: AtStripe) -> Iterator[tuple[str, str]]:

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 
 from tests.conftest import ShopUnderTest
+from tests.refunding import CODE, DREAM, Paid, bought
 from tests.shopper import Shopper, text
 from tests.test_payments import fail_next
-from tests.test_refunds import CODE, DREAM, Paid, bought
 from tests.test_stock import stock_and_held
 
 NOTHING = {"what": "lines", "line": [DREAM, CODE], "copies": ["0", "0"]}

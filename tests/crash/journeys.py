@@ -17,6 +17,7 @@ from shop.models import Book, Mail, Refund, RefundStatus
 from shop.sandbox.delivery import signature
 from tests.shopper import Shopper, text
 from tests.test_jobs import let_pass
+from tests.test_promotion_codes import make_code
 
 DREAM, CODE, LAST = "the-dream-machine", "the-code-book", "the-last-page"
 
@@ -74,6 +75,18 @@ async def fill_the_cart_with_another(customer: Customer) -> None:
     await customer.add("flatland")
 
 
+async def make_a_code(customer: Customer) -> None:
+    """On Stripe's dashboard: for one order. The one before is no more."""
+    codes = customer.stripe.v1.promotion_codes
+    for old in (await codes.list_async({"code": "ONCE", "active": True})).data:
+        await codes.update_async(old.id, {"active": False})
+    await make_code(customer.stripe, "ONCE", max_redemptions=1)
+
+
+async def type_the_code(customer: Customer) -> None:
+    await customer.post("/cart/discount", code="ONCE")
+
+
 async def buy_now(customer: Customer) -> None:
     await customer.buy_now(DREAM)
 
@@ -88,7 +101,7 @@ async def open_the_pay_page(customer: Customer) -> None:
 
 async def press_pay(customer: Customer) -> None:
     cart = text(await customer.get("/cart"))
-    total = 5299 if "Code Book" in cart else 600 if "Last Page" in cart else 3500
+    total = 5299 if "Code Book" in cart else 600 if "Last Page" in cart else 3150 if "ONCE" in cart else 3500
     reply = await customer.press(total=total)
     assert reply.status_code == 204, text(reply)
 
@@ -263,6 +276,10 @@ NOW = (
     *(fill_the_cart_with_another, buy_now, open_the_pay_page, press_pay),
     *(confirm, come_back, hear_from_stripe),
 )
+WITH_A_CODE = (
+    *(fill_the_cart, make_a_code, type_the_code, check_out),
+    *(press_pay, confirm, come_back, hear_from_stripe),
+)
 CHANGED = (
     *(fill_the_cart, check_out, add_another_book, check_out_the_changed_cart),
     *(press_pay, confirm, come_back),
@@ -295,6 +312,7 @@ JOURNEYS = [
         for deadly in (go_to_stripes_page, come_back, hear_from_stripe)
     ),
     *(Journey("(now)", NOW, deadly, keeps=1) for deadly in (buy_now, press_pay, come_back)),
+    *(Journey("(with a code)", WITH_A_CODE, deadly) for deadly in (press_pay, come_back)),
     Journey("(before the shopper is back)", TOLD_FIRST, hear_from_stripe),
     Journey("", CHANGED, check_out_the_changed_cart),
     Journey("", BACK_ON_OUR_PAGE, pay_here_after_all),

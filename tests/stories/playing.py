@@ -10,18 +10,20 @@ import uvloop
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.stories.story import BOOKS, EBOOK, FAULTS, WISHES, Act, Scene, perform
+from tests.stories.story import BOOKS, CODES, EBOOK, FAULTS, WISHES, Act, Scene, perform
 from tests.stories.theatre import Theatre
 from tests.stories.visitor import CARDS
 
 whos = st.integers(0, 2)
 cards = st.sampled_from(["good", "good", *CARDS])
 books = st.sampled_from(BOOKS)
+codes = st.sampled_from([*CODES, "WRONG"])
 times = st.sampled_from([1, 1, 1, 2, 3])
 
 by_visitors = st.one_of(
     st.builds(Act, st.sampled_from(["puts_in_the_cart", "takes_out_of_the_cart"]), books, whos),
     st.builds(Act, st.just("buys_now"), books, whos, times),
+    st.builds(Act, st.just("types_a_code"), codes, whos, times),
     st.builds(Act, st.just("undoes"), st.sampled_from(["the last", "the oldest"]), whos, times),
     st.builds(Act, st.sampled_from(["pays", "pays_there", "pays_behind_the_shops_back"]), cards, whos, times),
     st.builds(Act, st.just("answers_the_bank"), st.sampled_from(["complete", "complete", "fail"]), whos),
@@ -31,7 +33,7 @@ by_visitors = st.one_of(
             [
                 *("checks_out", "opens_the_pay_page", "presses_pay", "goes_to_stripes_page", "looks"),
                 *("comes_back_to_our_page", "cancels", "puts_the_books_back", "checks_out_again"),
-                "fetches_the_e_book",
+                *("fetches_the_e_book", "removes_the_code"),
             ]
         ),
         st.just(""),
@@ -57,10 +59,18 @@ by_others = st.one_of(
 
 
 plans = st.builds(
-    lambda who, book, card, there, at_once: [
+    lambda who, book, card, there, at_once, code: [
         Act(verb, what, who)
         for verb, what in (
-            *([("buys_now", book)] if at_once else [("puts_in_the_cart", book), ("checks_out", "")]),
+            *(
+                [("buys_now", book)]
+                if at_once
+                else [
+                    ("puts_in_the_cart", book),
+                    *([("types_a_code", code)] if code else []),
+                    ("checks_out", ""),
+                ]
+            ),
             *(
                 (("goes_to_stripes_page", ""), ("pays_there", card))
                 if there
@@ -75,6 +85,7 @@ plans = st.builds(
     cards,
     st.booleans(),
     st.booleans(),
+    st.one_of(st.none(), codes),
 )
 
 

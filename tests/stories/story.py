@@ -23,6 +23,7 @@ from shop.settling import ORDER_PARTS
 from tests.stories.theatre import LATE, Theatre
 from tests.stories.visitor import Visitor
 from tests.test_jobs import let_pass
+from tests.test_promotion_codes import make_code
 
 EBOOK = "the-last-page"
 FAULTS: dict[str, dict[str, Any]] = {
@@ -49,6 +50,7 @@ WISHES = {
     "the e-book": Wish(lines={EBOOK: 1}),
     "an amount": Wish(amount="1.00"),
 }
+CODES = {"TENTH": 10, "ALL": 100}  # percent off, each for two orders
 BOOKS = ("the-dream-machine", "flatland", "invisible-cities", EBOOK)
 QUARTER, DAY = timedelta(minutes=15), timedelta(hours=25)
 
@@ -71,6 +73,8 @@ async def perform(theatre: Theatre, story: Sequence[Scene]) -> Counter[str]:
     await theatre.reset()
     async with AsyncExitStack() as stack:
         visitors = []
+        for code, off in CODES.items():
+            await make_code(theatre.stripe, code, {"percent_off": off}, max_redemptions=2)
         for _ in range(3):
             http = await stack.enter_async_context(theatre.visit())
             visitors.append(Visitor(http, theatre.stripe))
@@ -221,6 +225,7 @@ class Play:
             complete = order.id in with_books or {line.book_id for line in order.in_force.lines} <= files
             assert complete or refunded == order.in_force.total, "paid, and neither books nor money"
         self.tally.update(orders=len(orders), paid=len(paid), refunds=sum(len(o.refunds) for o in orders))
+        self.tally["redeemed"] += sum(order.in_force.promotion_id is not None for order in paid)
 
     async def _check_letters(self) -> None:
         """Every paid order that left an address has got its receipt, and no other."""

@@ -48,6 +48,12 @@ class Visitor(Shopper):
         for change, seen in offers[:1] if which == "the last" else offers[-1:]:
             await self.post("/cart/undo", change=change, seen=seen)
 
+    async def types_a_code(self, code: str) -> None:
+        await self.post("/cart/discount", code=code)
+
+    async def removes_the_code(self, _: str) -> None:
+        await self.post("/cart/discount/removal")
+
     async def checks_out(self, _: str) -> None:
         self._goes_to(await self.post("/checkout"))
 
