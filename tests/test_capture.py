@@ -58,7 +58,7 @@ async def test_an_order_is_placed_and_its_book_kept_but_nothing_is_charged(
 ) -> None:
     page = text(await authorised.look())
     assert "Your order is placed" in page
-    assert "$35.00 is reserved on your card and will be charged when the books leave us." in page
+    assert "$35.00 is reserved on your card and will be charged when we send the books." in page
     intent = await at_stripe(authorised)
     assert (intent.status, intent.amount_received) == ("requires_capture", 0)
     assert (await stock_and_held(shop, DREAM))[1] == 1
