@@ -18,6 +18,11 @@ from shop.sandbox import SandboxSettings, create_sandbox
 from shop.settings import Settings
 from shop.stocking import stock_demo_books
 
+DEMO_CODES = (
+    ("WELCOME10", {"percent_off": 10, "name": "Welcome"}),
+    ("FIVEOFF", {"amount_off": 500, "currency": "usd", "name": "Five dollars off"}),
+)
+
 
 class Server(uvicorn.Server):
     @contextlib.contextmanager
@@ -99,7 +104,9 @@ def _sandbox(settings: Settings) -> Any:
     database = settings.instance / "sandbox.db"
     webhook = (f"http://{host}:{settings.port}/webhooks/stripe", settings.stripe_webhook_secret)
     try:
-        return create_sandbox(SandboxSettings(database, settings.sandbox_url, (webhook,)))
+        return create_sandbox(
+            SandboxSettings(database, settings.sandbox_url, (webhook,), promotion_codes=DEMO_CODES)
+        )
     except (sqlite3.Error, OSError) as error:
         raise ConfigurationError(
             f"The sandbox's database {database} cannot be used ({error}): `make reset` makes a new one."
@@ -109,10 +116,11 @@ def _sandbox(settings: Settings) -> Any:
 def _welcome(settings: Settings) -> str:
     address = f"http://{settings.host}:{settings.port}"
     if settings.sandbox_url:
+        code = f"  A discount code to try at the cart: {DEMO_CODES[0][0]}.\n" if settings.runs_sandbox else ""
         return (
             f"\n  Colophon is open at {address}\n"
             f"  Payments go to the Stripe sandbox at {settings.sandbox_url}: no card is charged.\n"
-            "  Pay with 4242 4242 4242 4242, any future date, any CVC.\n"
+            f"  Pay with 4242 4242 4242 4242, any future date, any CVC.\n{code}"
         )
     mode = "live keys: real cards are charged" if "_live_" in settings.stripe_secret_key else "test keys"
     hooks = (

@@ -3,7 +3,7 @@
 from quart import Quart
 
 from . import api, clock, delivery, hosts, settle, wire
-from .api import prices, webhook_endpoints
+from .api import prices, promotion_codes, webhook_endpoints
 from .control import control
 from .elements import elements
 from .faults import Faults
@@ -43,6 +43,7 @@ def create_sandbox(settings: SandboxSettings) -> Quart:
     app.extensions["faults"] = Faults()
     webhook_endpoints.seed(app.extensions["store"], settings)
     prices.seed(app.extensions["store"], settings)
+    promotion_codes.seed(app.extensions["store"], settings)
     hosts.attach(app)
     wire.attach(app)
     settle.attach(app)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from quart import Blueprint, current_app, request
 
 from . import clock, journal, settle
-from .api import prices, webhook_endpoints
+from .api import prices, promotion_codes, webhook_endpoints
 from .errors import Json
 from .events import queue
 from .faults import Fault
@@ -34,12 +34,13 @@ async def refuse_other_sites() -> Answered | None:
 
 @control.post("/reset")
 async def reset() -> Answered:
-    """Forget everything but the endpoints and prices of the settings."""
+    """Forget everything but the endpoints, prices and promotion codes of the settings."""
     held, known = store(), settings()
     with held.transaction():
         held.reset()
     webhook_endpoints.seed(held, known)
     prices.seed(held, known)
+    promotion_codes.seed(held, known)
     faults().heal()
     current_app.extensions["clock"].reset()
     return {"reset": True}

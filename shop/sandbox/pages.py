@@ -1,4 +1,4 @@
-"""The pages for people: what this is, and the test cards."""
+"""The pages for people: what this is, the test cards, and the codes that can be typed."""
 
 import hashlib
 from pathlib import Path
@@ -9,7 +9,10 @@ from quart import Blueprint, Response, abort, current_app, render_template, requ
 from .access import Key
 from .bank_accounts import BANK_ACCOUNTS, ROUTING_NUMBER
 from .cards import SECTIONS, Card
-from .held import settings
+from .errors import Json
+from .held import settings, store
+from .money import written
+from .store import Store
 
 pages = Blueprint("sandbox_pages", __name__, template_folder="templates")
 
@@ -43,9 +46,19 @@ def served() -> dict[str, list[str]]:
 
 @pages.get("/_sandbox/cards")
 async def cards() -> str:
+    held = store()
+    codes = [(code["code"], _off(held, code)) for code in held.all_of("promotion_code") if code["active"]]
     return await render_template(
-        "sandbox/cards.html", sections=SECTIONS, accounts=BANK_ACCOUNTS, routing=ROUTING_NUMBER
+        "sandbox/cards.html", sections=SECTIONS, accounts=BANK_ACCOUNTS, routing=ROUTING_NUMBER, codes=codes
     )
+
+
+def _off(held: Store, code: Json) -> str:
+    """What a promotion code takes off, in words."""
+    coupon = held.get(code["promotion"]["coupon"], "coupon") or {}
+    if coupon.get("percent_off") is not None:
+        return f"{coupon['percent_off']:g}% off"
+    return f"{written(coupon['amount_off'], coupon['currency'])} off" if coupon else "nothing any more"
 
 
 @pages.get("/_sandbox/static/<name>")

@@ -1,7 +1,9 @@
 """What a sandbox is started with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .hosts import STRIPE, Hosts
 
@@ -16,6 +18,8 @@ class SandboxSettings:
     """Webhook endpoints to have from the start: (url, secret)."""
     prices: tuple[tuple[str, int, str], ...] = ()
     """Prices to have from the start: (id, amount in minor units, currency)."""
+    promotion_codes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    """Codes that shoppers may type from the start: (code, parameters of its coupon)."""
     retry_after: tuple[float, ...] = (1, 5, 25)
     """Seconds between the attempts to deliver an event."""
     settle_after: float = 1.0

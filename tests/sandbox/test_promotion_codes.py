@@ -2,11 +2,15 @@
 
 import time
 
+import httpx
 import pytest
 import pytest_asyncio
 import stripe
 from playwright.async_api import expect
 
+from shop.server import DEMO_CODES
+
+from .conftest import sandbox_at
 from .test_checkout_sessions import BOOK, HOSTED
 from .test_hosted_checkout import open_hosted, shop
 from .test_payment_pages import CARD, open_page
@@ -150,3 +154,16 @@ async def test_the_hosted_page_takes_a_code_and_keeps_what_was_typed(open_hosted
     await page.get_by_role("button", name="Apply").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("$18.00")
     await expect(page.locator("#email")).to_have_value("ada@example.com")
+
+
+async def test_codes_of_the_settings_are_there_from_the_start_and_after_a_reset(tmp_path, client_for):
+    async with sandbox_at(tmp_path / "sandbox.db", promotion_codes=DEMO_CODES) as sandbox:
+        async with httpx.AsyncClient(base_url=sandbox.url) as http:
+            assert (await http.post("/_sandbox/reset")).is_success
+            cards = (await http.get("/_sandbox/cards")).text
+        page = await client_for(sandbox.url).v1.promotion_codes.list_async(
+            {"code": "fiveoff", "active": True}
+        )
+    assert '<code class="number">WELCOME10</code> <span>10% off</span>' in cards
+    assert '<code class="number">FIVEOFF</code> <span>$5.00 off</span>' in cards
+    assert [code.code for code in page.data] == ["FIVEOFF"]

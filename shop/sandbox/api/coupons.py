@@ -20,7 +20,7 @@ routes = Blueprint("sandbox_coupons", __name__)
 @routes.post("/v1/coupons")
 @endpoint()
 def create(call: Call) -> Json:
-    coupon = _fresh(call, call.params)
+    coupon = fresh(call, call.params)
     emit(call, "coupon.created", call.store.put(coupon))
     return coupon
 
@@ -70,7 +70,7 @@ def with_validity(coupon: Json) -> Json:
     return {**coupon, "valid": not used_up and not late}
 
 
-def _fresh(call: Call, params: Json) -> Json:
+def fresh(call: Call, params: Json) -> Json:
     id = params.get("id") or token(8)
     if call.store.named(id):
         raise ApiError("Coupon already exists.", code="resource_already_exists", param="id")

@@ -8,7 +8,8 @@ from ..events import emit
 from ..ids import new_id, token
 from ..lists import page, switch
 from ..metadata import merged
-from ..store import now
+from ..settings import SandboxSettings
+from ..store import Store, now
 from ..wire import endpoint
 from . import coupons
 
@@ -18,7 +19,12 @@ routes = Blueprint("sandbox_promotion_codes", __name__)
 @routes.post("/v1/promotion_codes")
 @endpoint()
 def create(call: Call) -> Json:
-    params = call.params
+    promotion_code = _fresh(call, call.params)
+    emit(call, "promotion_code.created", call.store.put(promotion_code))
+    return promotion_code
+
+
+def _fresh(call: Call, params: Json) -> Json:
     coupon = coupons.find(call, params["promotion"].get("coupon", ""), "promotion[coupon]", 400)
     code = params.get("code") or token(8).upper()
     if any(each["active"] for each in call.store.linked("promotion_code", "_code", code.upper())):
@@ -27,7 +33,7 @@ def create(call: Call) -> Json:
     restrictions = {"first_time_transaction": False, "minimum_amount": None, "minimum_amount_currency": None}
     if (customer := params.get("customer")) and call.store.get(customer, "customer") is None:
         raise missing_resource("customer", customer, "customer", 400)
-    promotion_code = {
+    return {
         "id": new_id("promo_1"),
         "object": "promotion_code",
         "active": params.get("active", True),
@@ -45,8 +51,6 @@ def create(call: Call) -> Json:
         "_code": code.upper(),
         "_coupon": coupon["id"],
     }
-    emit(call, "promotion_code.created", call.store.put(promotion_code))
-    return promotion_code
 
 
 @routes.get("/v1/promotion_codes")
@@ -108,6 +112,15 @@ def check(call: Call, promotion_code: Json, session: Json) -> None:
         former = call.store.linked("payment_intent", "customer", session["customer"])
         if any(intent["status"] == "succeeded" for intent in former):
             raise _refused("This promotion code is for first orders only.")
+
+
+def seed(store: Store, settings: SandboxSettings) -> None:
+    """Have the codes of the settings from the start, each with a coupon of its own name."""
+    call = Call(store, settings)
+    for code, coupon in settings.promotion_codes:
+        if store.get(code, "coupon") is None:
+            store.put(coupons.fresh(call, {"id": code, **coupon}))
+            store.put(_fresh(call, {"code": code, "promotion": {"type": "coupon", "coupon": code}}))
 
 
 def _refused(message: str) -> ApiError:
