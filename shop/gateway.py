@@ -239,6 +239,9 @@ class Gateway:
             raise InvalidEvent from error
         raise InvalidEvent
 
+    async def retrieve_event(self, event_id: str) -> stripe.Event:
+        return await self._call(self.client.v1.events.retrieve_async(event_id))
+
     async def close(self) -> None:
         await self.http.close_async()  # type: ignore[no-untyped-call]
 

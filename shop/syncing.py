@@ -16,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.db import Database, now, retried
 from shop.disputes import copy_dispute
 from shop.errors import IntentMissing, PaymentUnavailable
+from shop.event_log import note_handled
 from shop.failures import count_event, count_failure, name_of_failure
 from shop.gateway import Gateway
-from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, StripeEvent
+from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind
 from shop.orders import find_order, load_order
 from shop.outbox import RECEIPT, owe
 from shop.refunds import copy_refunds, send_refunds
@@ -171,8 +172,8 @@ async def _copy_down(db: Database, truth: Truth, seen: _Seen, event: "stripe.Eve
         await apply_status(session, order, payment, revision)
         await copy_refunds(session, order, payment, truth.refunds)
         copy_dispute(session, order, payment, truth.disputes)
-        if event is not None and await session.get(StripeEvent, event.id) is None:
-            session.add(StripeEvent(id=event.id, type=event.type))
+        if event is not None:
+            await note_handled(session, event, payment.session_id or payment.intent_id)
         if order.status is OrderStatus.PAID:
             await owe(session, order, RECEIPT)  # its address may be learnt late
         return True

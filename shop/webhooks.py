@@ -10,11 +10,13 @@ import structlog
 
 from shop.card_testing import shut_out_after
 from shop.db import Database
-from shop.errors import IntentMissing
+from shop.errors import IntentMissing, NotFound, PaymentUnavailable
+from shop.event_log import has_been_handled, note
 from shop.gateway import Gateway
-from shop.models import StripeEvent
+from shop.models import EventOutcome
 from shop.settings import Settings
-from shop.syncing import NotOurs, sync_payment
+from shop.syncing import NotOurs, UnknownPayment, sync_payment
+from shop.words import _
 
 if TYPE_CHECKING:
     import stripe
@@ -51,24 +53,40 @@ HANDLERS: dict[str, Callable[[Any], str | None]] = {
 }
 
 
-async def receive(db: Database, gateway: Gateway, settings: Settings, event: "stripe.Event") -> None:
+async def receive(
+    db: Database, gateway: Gateway, settings: Settings, event: "stripe.Event", *, again: bool = False
+) -> None:
     """Have the event's effect, unless it has had it. Raises UnknownPayment and PaymentUnavailable: Stripe should
-    come again."""
+    come again. `again`: though it has had it."""
     find = HANDLERS.get(event.type)
     stripe_id = find(event.data.object) if find else None
     if not isinstance(stripe_id, str):
         return
-    if not await _has_been_handled(db, event.id):
-        try:
-            await sync_payment(db, gateway, stripe_id, event)
-        except (NotOurs, IntentMissing):
-            log.info("webhook.not_ours", event_id=event.id, stripe_id=stripe_id)
+    if again or not await has_been_handled(db, event.id):
+        await _handle(db, gateway, event, stripe_id)
     if (
         event.type == "payment_intent.payment_failed"
     ):  # of a form of ours or not: whoever has the client secret
         await shut_out_after(db, gateway, settings, stripe_id)
 
 
-async def _has_been_handled(db: Database, event_id: str) -> bool:
-    async with db.read() as session:
-        return await session.get(StripeEvent, event_id) is not None
+async def replay(db: Database, gateway: Gateway, settings: Settings, event_id: str) -> None:
+    """Ask Stripe for an event and handle it, whether it ever came here or not. Raises NotFound, and as `receive`."""
+    try:
+        event = await gateway.retrieve_event(event_id)
+    except IntentMissing:
+        raise NotFound(
+            _("Stripe does not know this event, or not any more: it keeps them for 30 days.")
+        ) from None
+    await receive(db, gateway, settings, event, again=True)
+
+
+async def _handle(db: Database, gateway: Gateway, event: "stripe.Event", stripe_id: str) -> None:
+    try:
+        await sync_payment(db, gateway, stripe_id, event)
+    except (NotOurs, IntentMissing):
+        log.info("webhook.not_ours", event_id=event.id, stripe_id=stripe_id)
+        await note(db, event, EventOutcome.NOT_OURS, stripe_id)
+    except (UnknownPayment, PaymentUnavailable) as error:
+        await note(db, event, EventOutcome.FAILED, stripe_id, type(error).__name__)
+        raise

@@ -103,13 +103,12 @@ class FailedAttempt(Base):
 
 class EventOutcome(StrEnum):
     HANDLED = "handled"  # it has had its effect, and has it once
-    IGNORED = "ignored"  # nobody handles events of its type
     NOT_OURS = "not_ours"  # about a payment of another application, or of none that Stripe knows
     FAILED = "failed"  # Stripe was asked to send it again
 
 
 class StripeEvent(Base):
-    """A webhook event, and what became of it."""
+    """A webhook event of a type that is handled, and what became of it."""
 
     __tablename__ = "stripe_events"
 

@@ -88,6 +88,7 @@ FORMS = {
     "/find-order": ("code", "email"),
     "/staff/sign-in": ("password", "wanted"),
     "/staff{order}/receipts": ("number",),
+    "/staff/webhooks/replays": ("event",),
     "/staff/imports": ("file", "currency", "copies"),
     "/staff/imports/x": ("skip_bad",),
     f"/staff/books/{DREAM}": ("price", "stock", "seen_price", "seen_stock"),
@@ -105,6 +106,7 @@ FORMS = {
 
 
 BEHIND_THE_DOOR = (
+    "/staff/webhooks",
     "/staff/imports",
     "/staff/books",
     f"/staff/books/{DREAM}",

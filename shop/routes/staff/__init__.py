@@ -8,11 +8,12 @@ from shop.routes.staff.imports import imports
 from shop.routes.staff.orders import orders
 from shop.routes.staff.refunds import refunds
 from shop.routes.staff.sign_in import sign_in
+from shop.routes.staff.webhooks import webhooks
 from shop.staff.sessions import is_signed_in
 from shop.web import db, see_other, settings, staff_token
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
-for part in (sign_in, orders, refunds, books, imports):
+for part in (sign_in, orders, refunds, books, imports, webhooks):
     staff.register_blueprint(part)
 
 
