@@ -7,7 +7,7 @@ from contextlib import suppress
 from sqlalchemy import select
 
 from shop.db import Database, now, retried
-from shop.errors import IntentClosed, PaymentRefused, PaymentUnavailable, ShopError
+from shop.errors import Conflict, IntentClosed, PaymentRefused, PaymentUnavailable, ShopError
 from shop.gateway import Gateway
 from shop.models import Order, OrderStatus, Payment
 from shop.money import money
@@ -16,7 +16,7 @@ from shop.settling import record
 from shop.syncing import sync_order
 
 
-class CaptureRefused(ShopError):
+class CaptureRefused(Conflict):
     heading = "Nothing was captured"
 
 
