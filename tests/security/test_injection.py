@@ -106,6 +106,7 @@ FORMS = {
 
 
 BEHIND_THE_DOOR = (
+    "/staff/audit",
     "/staff/webhooks",
     "/staff/imports",
     "/staff/books",

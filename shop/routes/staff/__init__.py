@@ -3,6 +3,7 @@
 from quart import Blueprint, request
 from werkzeug.wrappers import Response
 
+from shop.routes.staff.audit import audit
 from shop.routes.staff.books import books
 from shop.routes.staff.imports import imports
 from shop.routes.staff.orders import orders
@@ -13,7 +14,7 @@ from shop.staff.sessions import is_signed_in
 from shop.web import db, see_other, settings, staff_token
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
-for part in (sign_in, orders, refunds, books, imports, webhooks):
+for part in (sign_in, orders, refunds, books, imports, webhooks, audit):
     staff.register_blueprint(part)
 
 
