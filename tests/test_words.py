@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from gettext import NullTranslations
 from pathlib import Path
 
+import httpx
 import pytest
 
 from shop import words
@@ -65,11 +66,27 @@ def pages_of(order: str) -> Iterator[str]:
     yield from ("/cart", f"/cart?added={DREAM}", order, f"{order}/pay")
 
 
-async def test_no_page_has_a_word_that_cannot_be_translated(shopper: Shopper, brackets: Brackets) -> None:
+BACK_OFFICE = (
+    "sign-in",
+    "orders",
+    "orders?since=x",
+    "books",
+    f"books/{DREAM}",
+    "imports",
+    "webhooks",
+    "audit",
+)
+
+
+async def test_no_page_has_a_word_that_cannot_be_translated(
+    shopper: Shopper, staff: httpx.AsyncClient, brackets: Brackets
+) -> None:
     await shopper.check_out(DREAM, EBOOK)
     for path in pages_of(shopper.order):
         page = await shopper.get(path)
         assert unwrapped(page.text) == set(), path
+    for path in BACK_OFFICE:
+        assert unwrapped((await staff.get(f"/staff/{path}")).text) == set(), path
     for reply in (
         await shopper.post(f"/cart/items/{DREAM}", htmx=True, quantity=99),
         await shopper.post(f"/cart/items/{DREAM}", htmx=True, quantity=0),
