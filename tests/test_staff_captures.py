@@ -31,9 +31,7 @@ async def test_an_authorised_order_is(
     assert shoppers in text(await authorised.look())
 
 
-async def test_what_is_not_authorised_cannot_be(
-    shopper: Shopper, shop: ShopUnderTest, staff: httpx.AsyncClient
-) -> None:
+async def test_what_is_not_authorised_cannot_be(shopper: Shopper, staff: httpx.AsyncClient) -> None:
     order = await shopper.check_out("the-dream-machine")
     for act in ("capture", "release"):
         reply = await staff.post(f"/staff{order}/{act}")

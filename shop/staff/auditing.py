@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from shop.audit import Disagreement, audit
+from shop.audit import audit
 from shop.db import Database, now
+from shop.disagreement import Disagreement
 from shop.errors import Conflict, ShopError
 from shop.gateway import Gateway
 from shop.models import Book, Order
