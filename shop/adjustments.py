@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from shop.charges import NO_CHARGES, Charges
 from shop.db import now
 from shop.discounts import amount_off, problem_with
 from shop.models import Promotion
 from shop.pricing import Adjustment, AdjustmentKind, Line, Quote, adjusted
+from shop.shipping import shipping
 from shop.words import _
 
 
@@ -20,6 +22,8 @@ class Terms:
 
     promotion: Promotion | None = None
     at: datetime = field(default_factory=now)
+    charges: Charges = NO_CHARGES
+    country: str | None = None  # that the shopper has chosen
 
 
 # Gets the quote as the functions before it have made it.
@@ -29,7 +33,7 @@ NO_TERMS = Terms()
 
 def price(lines: Sequence[Line], currency: str, terms: Terms = NO_TERMS) -> Quote:
     """Add it all up."""
-    quote = Quote(tuple(lines), currency)
+    quote = Quote(tuple(lines), currency, country=terms.charges.country(lines, terms.country))
     for adjust in ADJUSTMENTS:
         quote = adjusted(quote, adjust(quote, terms))
     return quote
@@ -45,4 +49,4 @@ def discount(quote: Quote, terms: Terms) -> Iterator[Adjustment]:
 
 
 # In this order: shipping may depend on what is left after discounts, tax on both.
-ADJUSTMENTS: tuple[Adjust, ...] = (discount,)
+ADJUSTMENTS: tuple[Adjust, ...] = (discount, shipping)

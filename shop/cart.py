@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -13,11 +13,14 @@ from sqlalchemy.orm import joinedload, selectinload
 from shop.adjustments import NO_TERMS, Terms, price
 from shop.cart_changes import Seen, check_seen, item_of, just_removed, put
 from shop.catalogue import book_by_slug
+from shop.charges import Charges
+from shop.countries import by_name
 from shop.db import Database, retried
 from shop.discounts import problem_with
 from shop.errors import Conflict
 from shop.models import UNLIMITED, Book, Cart, CartChange, CartItem, Promotion
 from shop.pricing import Line, Quote
+from shop.shipping import unshippable
 from shop.words import _, counted
 
 LINE_LIMIT = 20  # copies of one book
@@ -45,6 +48,24 @@ class Basket:
     @property
     def quote(self) -> Quote:
         return quote_items(self.items, self.terms)
+
+    @property
+    def unshippable(self) -> str | None:
+        """Why the books cannot be sent, so that there is no total."""
+        return None if self.mixed else unshippable(self.quote, self.terms.charges.shipping)
+
+    @property
+    def has_total(self) -> bool:
+        return not (self.mixed or self.unshippable)
+
+    def under(self, charges: Charges) -> "Basket":
+        """The same at what the shop charges beside the books."""
+        return replace(self, terms=replace(self.terms, charges=charges))
+
+    @property
+    def countries(self) -> list[tuple[str, str]]:
+        """Code and name of those that the shopper can choose from; none where that makes no difference."""
+        return by_name(self.terms.charges.countries(self.quote.lines))
 
     def most(self, book: Book) -> int:
         """How many copies of the book the cart can hold, beside what else is in it."""
@@ -177,7 +198,8 @@ async def load_cart(session: AsyncSession, cart_id: str | None, *, lock: bool = 
 
 def terms_of(cart: Cart, only: Book | None = None) -> Terms:
     """What a price depends on beside the books; `only`: of a book that is bought now, beside the cart."""
-    return Terms(cart.promotion if cart.promotion_id and only is None else None)
+    promotion = cart.promotion if cart.promotion_id and only is None else None
+    return Terms(promotion, country=cart.country)
 
 
 def quote_items(items: Sequence[CartItem], terms: Terms) -> Quote:
@@ -188,7 +210,8 @@ def quote_items(items: Sequence[CartItem], terms: Terms) -> Quote:
 def _line(item: CartItem) -> Line:
     book = item.book
     before = item.seen_price if item.price_changed and item.seen_currency == book.currency else None
-    return Line(book.id, book.slug, book.title, book.authors, book.price, item.quantity, before)
+    of_book = (book.id, book.slug, book.title, book.authors, book.price)
+    return Line(*of_book, item.quantity, before, is_file=bool(book.file))
 
 
 def problem_of(book: Book, quantity: int, items: Sequence[CartItem]) -> str | None:

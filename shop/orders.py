@@ -1,7 +1,7 @@
 """Orders: freezing a cart or one book, pressing Pay, giving books back. What Stripe says comes by `syncing`."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from shop.adjustments import Terms
 from shop.cart import load_cart, problem_of, quote_items, terms_of
 from shop.catalogue import book_by_slug
+from shop.charges import NO_CHARGES, Charges
 from shop.db import Database, now, retried
 from shop.discounts import problem_with, used_up
 from shop.errors import BadInput, Conflict, PaymentUnderway, TotalChanged, UnknownOrder
@@ -33,6 +34,7 @@ from shop.order_code import read_code
 from shop.pricing import Line, Quote
 from shop.redeeming import uses_left
 from shop.settling import ORDER_PARTS, WITH_REVISIONS, record
+from shop.shipping import unshippable
 from shop.words import _
 
 LEASE = timedelta(minutes=10)
@@ -53,6 +55,7 @@ async def place_order(
     cart_revision: int | None = None,
     shown: int | None = None,
     only: str | None = None,
+    charges: Charges = NO_CHARGES,
 ) -> str:
     """Freeze the cart into its open order, or into a new revision of it if the cart has changed since. `only`: the
     slug of a book that is bought now, one copy; what is in the cart does not matter then.
@@ -74,7 +77,7 @@ async def place_order(
             )
         # Another tab may have been quicker, before the cart was locked.
         order = order or await _open_order(session, cart_id, book, lock=True)
-        terms = terms_of(cart, only=book)
+        terms = replace(terms_of(cart, only=book), charges=charges)
         quote = quote_items(items, terms)
         if terms.promotion:
             await _check_code(session, terms.promotion, quote, terms, order)
@@ -86,7 +89,7 @@ async def place_order(
         # Where nothing is left to pay, a second press comes after the first has bought it.
         if book and quote.total == 0 and (just_bought := await _just_bought(session, cart, book)):
             return just_bought
-        _check(items, quote, alone=book is not None)
+        _check(items, quote, charges, alone=book is not None)
         if order is None:
             order = Order(cart_id=cart.id, only_book_id=book and book.id, revisions=[], payments=[])
             session.add(order)
@@ -243,7 +246,7 @@ async def _check_code(
         raise Conflict(_("%(problem)s Remove it to check out at the full price.", problem=problem))
 
 
-def _check(items: Sequence[CartItem], quote: Quote, *, alone: bool) -> None:
+def _check(items: Sequence[CartItem], quote: Quote, charges: Charges, *, alone: bool) -> None:
     for item in items:
         if problem := problem_of(item.book, item.quantity, items):
             raise Conflict(
@@ -251,6 +254,8 @@ def _check(items: Sequence[CartItem], quote: Quote, *, alone: bool) -> None:
             )
         if alone and not item.book.available:
             raise Conflict(_("%(title)s is sold out.", title=item.book.title))
+    if problem := unshippable(quote, charges.shipping):
+        raise BadInput(problem)
     least = MINIMUM.get(quote.currency, 1)
     if 0 < quote.total < least:
         advice = _("Put it in your cart with another book.") if alone else _("Add another book.")
@@ -272,8 +277,14 @@ def _sells(revision: OrderRevision, quote: Quote, code: str | None) -> bool:
         return line.book_id, line.title, line.unit_price, line.quantity, line.discount
 
     same_lines = [what(line) for line in revision.lines] == [what(line) for line in quote.lines]
-    frozen = (revision.adjustments, revision.promotion_id, revision.total, revision.currency)
-    return same_lines and frozen == (_kept(quote), code, quote.total, quote.currency)
+    frozen = (
+        revision.adjustments,
+        revision.promotion_id,
+        revision.total,
+        revision.currency,
+        revision.country,
+    )
+    return same_lines and frozen == (_kept(quote), code, quote.total, quote.currency, quote.country)
 
 
 def _freeze(quote: Quote, number: int, code: str | None) -> OrderRevision:
@@ -283,6 +294,7 @@ def _freeze(quote: Quote, number: int, code: str | None) -> OrderRevision:
         adjustments=_kept(quote),
         promotion_id=code,
         total=quote.total,
+        country=quote.country,
         lines=[
             OrderLine(
                 book_id=line.book_id,

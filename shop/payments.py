@@ -73,7 +73,7 @@ async def check_out(
         await look_again(db, gateway, cart_id)
     for _ in range(2):
         try:
-            order_id = await place_order(db, cart_id, cart_revision, shown, only)
+            order_id = await place_order(db, cart_id, cart_revision, shown, only, settings.charges)
             await bring_up_to_date(db, gateway, settings, order_id)
             return order_id
         except PaymentUnderway as underway:
@@ -89,7 +89,7 @@ async def check_out(
             return order_id  # nothing is left to check out: show what became of the order
         if only and order.status not in (OrderStatus.PENDING, OrderStatus.CANCELED):
             return order.public_id  # the book is bought, and one press buys it once
-    order_id = await place_order(db, cart_id, only=only)
+    order_id = await place_order(db, cart_id, only=only, charges=settings.charges)
     await bring_up_to_date(db, gateway, settings, order_id)
     return order_id
 

@@ -25,6 +25,7 @@ class Line:
     unit_price: int
     quantity: int
     price_before: int | None = None  # where the shopper has seen another
+    is_file: bool = False  # so that there is nothing to ship
     discount: int = 0  # what discounts take off this line, so that a refund gives back what was paid for it
 
     @property
@@ -46,6 +47,7 @@ class Quote:
     lines: tuple[Line, ...]
     currency: str
     adjustments: tuple[Adjustment, ...] = field(default=())
+    country: str | None = None  # where it goes, if that makes a difference
 
     @property
     def subtotal(self) -> int:
@@ -77,7 +79,7 @@ def adjusted(quote: Quote, adjustments: Iterable[Adjustment]) -> Quote:
     for adjustment in added:
         if adjustment.kind is AdjustmentKind.DISCOUNT:
             lines = _spread(-adjustment.amount, lines)
-    found = Quote(lines, quote.currency, (*quote.adjustments, *added))
+    found = replace(quote, lines=lines, adjustments=(*quote.adjustments, *added))
     assert found.total >= 0, "adjustments take away more than there is"
     return found
 
@@ -86,12 +88,17 @@ def rows(adjustments: Iterable[Adjustment], currency: str) -> list[tuple[str, st
     """What stands above a total, label and amount in words. What costs nothing is said too."""
     told = tuple(adjustments)
     kinds = {adjustment.kind for adjustment in told}
-    found = [(adjustment.label, money(adjustment.amount, currency)) for adjustment in told]
+    found = [(adjustment.label, _in_words(adjustment, currency)) for adjustment in told]
     if AdjustmentKind.SHIPPING not in kinds:
         found.append((_("Shipping"), _("free")))
     if AdjustmentKind.TAX not in kinds:
         found.append((_("Tax"), _("included")))
     return found
+
+
+def _in_words(adjustment: Adjustment, currency: str) -> str:
+    is_free = adjustment.kind is AdjustmentKind.SHIPPING and adjustment.amount == 0
+    return _("free") if is_free else money(adjustment.amount, currency)
 
 
 def split(amount: int, weights: Sequence[int]) -> list[int]:

@@ -10,7 +10,9 @@ from typing import Any
 from dotenv import dotenv_values
 
 from shop import checks
+from shop.charges import NO_CHARGES, Charges
 from shop.checks import MAKE_SECRET, CaptureMethod, ConfigurationError, UIMode
+from shop.shipping import read_rates
 from shop.smtp import MailServer, read_smtp_url
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +38,7 @@ class Settings:
     failed_payments_per_address: int = 30
     jobs: bool = True  # whether this process recovers, sweeps and sends letters beside serving
     ui_mode: UIMode = "elements"  # where cards are entered, as Checkout Sessions name it
+    charges: Charges = NO_CHARGES  # for what comes beside the books
     capture_method: CaptureMethod = "automatic"  # manual: authorised at once, captured when shipped
     stripe_secret_key: str = field(default=SANDBOX_KEYS[0], repr=False)
     stripe_publishable_key: str = SANDBOX_KEYS[1]
@@ -89,6 +92,7 @@ class Settings:
                 "STRIPE_CONCURRENCY", env.get("STRIPE_CONCURRENCY") or "20", least=1
             ),
             staff_password_hash=checks.staff_password_hash(env.get("STAFF_PASSWORD_HASH", "")),
+            charges=_charges(env),
             **stripe,
             **_mail(env),
         )
@@ -153,6 +157,17 @@ def _webhook_secrets(env: Mapping[str, str], default: str) -> dict[str, Any]:
 
 def _own_url(host: str, port: int) -> str:
     return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
+
+
+def _charges(env: Mapping[str, str]) -> Charges:
+    rates, currency = env.get("SHIPPING_RATES", ""), (env.get("SHIPPING_CURRENCY") or "usd").lower()
+    free_from = env.get("SHIPPING_FREE_FROM", "")
+    try:
+        return Charges(read_rates(rates, currency, free_from) if rates else None)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"SHIPPING_RATES={rates} is no table ({error}): write it like US=4.99, CA=9.99, *=19.00."
+        ) from None
 
 
 def _mail(env: Mapping[str, str]) -> dict[str, Any]:

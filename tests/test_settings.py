@@ -128,6 +128,7 @@ def test_live_keys_work_once_they_are_allowed_and_the_shop_knows_its_address(tmp
         ({**MAIL, "SMTP_URL": "smtps://mail.example?starttls=1"}, "smtps:// none"),
         ({**MAIL, "MAIL_FROM": ""}, "MAIL_FROM is missing"),
         ({**MAIL, "SHOP_URL": ""}, "SHOP_URL is missing"),
+        ({"SHIPPING_RATES": "US=free"}, "SHIPPING_RATES=US=free is no table (free is not an amount in USD)"),
         ({**MAIL, "MAIL_FROM": "Colophon"}, "MAIL_FROM=Colophon is no sender"),
         ({"MAIL_FROM": "a@b.example\nBcc: c@d.example"}, "is no sender"),
         ({"MAIL_FROM": "a@b.example, c@d.example"}, "is no sender"),

@@ -18,6 +18,7 @@ class Cart(Base):
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=random_id)
     revision: Mapped[int] = mapped_column(default=0)  # counts changes
     promotion_id: Mapped[str | None] = mapped_column(ForeignKey("promotions.id"))
+    country: Mapped[str | None] = mapped_column(String(2))  # that the shopper has chosen
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     items: Mapped[list["CartItem"]] = relationship(

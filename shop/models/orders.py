@@ -4,9 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from shop.countries import country_name
 from shop.db import Base, now
 from shop.models.books import Book
 from shop.models.public_id import random_id
@@ -44,6 +45,8 @@ class Order(Base):
     cart_released: Mapped[bool] = mapped_column(default=False)
     status: Mapped[OrderStatus] = mapped_column(default=OrderStatus.PENDING, index=True)
     email: Mapped[str | None] = mapped_column(String(320))
+    # Where to send it, as it was given at Stripe: "name", and Stripe's names for the parts of an address.
+    address: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     # A keyed hash of the address that last came to pay: see `failures`.
     visitor: Mapped[str | None] = mapped_column(String(64), index=True)
     # The revision whose amount Stripe has accepted; 0 until it has. Once paid: what was sold.
@@ -105,6 +108,19 @@ class Order(Base):
         """Whether a cart gave up its books for this order and has not got them back."""
         return self.cart_released and self.cart_id is not None and self.only_book_id is None
 
+    @property
+    def sent_to(self) -> list[str]:
+        """The lines of the address."""
+        if self.address is None:
+            return []
+        part = self.address.get
+        city = " ".join(filter(None, (part("city"), part("state"), part("postal_code"))))
+        return [
+            line
+            for line in (part("name"), part("line1"), part("line2"), city, country_name(part("country", "")))
+            if line
+        ]
+
     __table_args__ = (
         Index("uq_orders_code", "code", unique=True),
         # A cart has one open order, whoever presses Check out twice.
@@ -140,6 +156,8 @@ class OrderRevision(Base):
     total: Mapped[int]
     # Of the code that has taken something off.
     promotion_id: Mapped[str | None] = mapped_column(ForeignKey("promotions.id"))
+    # That it is priced for, where that makes a difference.
+    country: Mapped[str | None] = mapped_column(String(2))
     created_at: Mapped[datetime] = mapped_column(default=now)
     lines: Mapped[list["OrderLine"]] = relationship(lazy="raise", order_by="OrderLine.id")
 
@@ -152,6 +170,15 @@ class OrderRevision(Base):
     @property
     def rows(self) -> list[tuple[str, str]]:
         return rows(self.adjusted, self.currency)
+
+    @property
+    def shipping(self) -> Adjustment | None:
+        return next((added for added in self.adjusted if added.kind is AdjustmentKind.SHIPPING), None)
+
+    @property
+    def ships_to(self) -> str | None:
+        """The country that an address must be in; None where no address is needed."""
+        return self.country if self.shipping else None
 
 
 class OrderLine(Base):

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from shop.cart import Basket, add_book, open_cart, set_quantity
 from shop.cart_changes import Seen
+from shop.delivery import choose_country
 from shop.errors import BadInput, Conflict, ShopError
 from shop.models import random_id
 from shop.promotions import BadCode, TooManyGuesses, apply_code, remove_code
@@ -22,6 +23,7 @@ from shop.web import (
     remember_cart,
     render,
     see_other,
+    settings,
     visitor,
     whole_number,
 )
@@ -51,6 +53,7 @@ async def brief() -> Reply | Response:
     basket = await open_cart(db(), cart_id())
     if cart_id():
         remember_cart(basket)
+    basket = basket.under(settings().charges)
     return await render("cart/_brief.html", "cart/_brief.html", basket=basket)
 
 
@@ -80,6 +83,19 @@ async def change(slug: str) -> Reply | Response:
 
 
 STEPS = {"1": 1, "-1": -1}  # the buttons beside the number field, without scripts
+
+
+@cart.post("/cart/country")
+async def send_to() -> Reply | Response:
+    """Where the books go."""
+    try:
+        await choose_country(db(), settings().charges, cart_id(), (await request.form).get("country", ""))
+    except BadInput as error:
+        return await refused(error, None)
+    if not partial():
+        return see_other("cart.show")
+    basket = (await open_cart(db(), cart_id())).under(settings().charges)
+    return await cart_page(basket, message=shipping_told(basket))
 
 
 @cart.post("/cart/undo")
@@ -135,6 +151,7 @@ async def refused(error: ShopError, seen: Seen | None, slug: str = "") -> Reply:
 
 async def cart_page(basket: Basket, status: int = 200, seen: Seen | None = None, **context: str) -> Reply:
     """`news_of` names the book that was just added, changed or removed, and that has the focus."""
+    basket = basket.under(settings().charges)
     shows = {"basket": basket, "seen": shown(basket, seen), "swapped": partial()}
     return await render("cart/show.html", "cart/_changed.html", status, **shows, **context)
 
@@ -177,6 +194,12 @@ def code_news(basket: Basket) -> str:
         return _("The cart has no discount code any more.")
     off = basket.quote.money(basket.quote.discount)
     return _("The code %(code)s takes %(off)s off.", code=basket.promotion.code, off=off)
+
+
+def shipping_told(basket: Basket) -> str:
+    """What the choice of a country has changed."""
+    told = [f"{label}: {amount}." for label, amount in basket.quote.rows if basket.has_total]
+    return " ".join(told)
 
 
 def in_cart(basket: Basket) -> str:

@@ -10,6 +10,8 @@ from shop.addresses import read_email
 from shop.card_testing import shut_out
 from shop.cart import open_cart, open_visit
 from shop.catalogue import find_book
+from shop.countries import by_name
+from shop.delivery import choose_country
 from shop.errors import (
     BadInput,
     Conflict,
@@ -59,13 +61,16 @@ async def create() -> Reply | Response:
 
 @checkout.post("/books/<slug>/checkout")
 async def buy_now(slug: str) -> Reply | Response:
-    """One copy of the book, and the cart stays as it is."""
-    visit = (await request.form).get("visit", random_id())
+    """One copy of the book, and the cart stays as it is; but where the visitor lives, it remembers."""
+    form = await request.form
+    visit = form.get("visit", random_id())
     if not re.fullmatch(r"[\w-]{22}", visit, re.ASCII):
         raise BadInput(_("Go back to the book, reload its page, and try again."))
     await find_book(db(), slug)
     basket = await open_visit(db(), cart_id(), visit)
     remember_cart(basket)
+    if "country" in form:
+        await choose_country(db(), settings().charges, basket.id, form["country"])
     return await checked_out(basket.id, only=slug)
 
 
@@ -167,7 +172,7 @@ async def checked_out(
         if only:
             return await book_page(only, error)
         return await cart_page(await open_cart(db(), cart), error.status, problem=str(error))
-    if settings().ui_mode == "hosted_page":
+    if settings().ui_mode == "hosted_page" and not (only and settings().charges.all_countries):
         return await to_stripes_page(order_id)
     return see_other("checkout.show", order_id=order_id)
 
@@ -213,15 +218,19 @@ async def pay_page(order_id: str, error: ShopError | None = None) -> Reply | Res
     order, status = await find_order(db(), order_id), error.status if error else 200
     if order.status != OrderStatus.PENDING:
         return to_the_order
+    # Who buys one book now has not been asked yet.
+    slug = await book_bought_now(db(), order_id) if order.only_book_id and order.in_force.country else None
+    where = {"slug": slug, "countries": by_name(settings().charges.all_countries) if slug else []}
     here, waits_there = settings().ui_mode == "elements", truth and truth.session and order.open_payment
     if waits_there or not (here or order.open_payment):
-        page = await render_template("checkout/elsewhere.html", order=order, error=error, here=here)
+        page = await render_template("checkout/elsewhere.html", order=order, error=error, here=here, **where)
         return page, status, {}
     intent = truth.intent if truth else None
     if intent is None or intent.status not in PAYABLE or order.open_payment is None:
         return to_the_order
     typed = (await request.form).get("email")
+    secret = intent.client_secret
     html = await render_template(
-        "checkout/pay.html", order=order, client_secret=intent.client_secret, error=error, email=typed
+        "checkout/pay.html", order=order, client_secret=secret, error=error, email=typed, **where
     )
     return html, status, {}
