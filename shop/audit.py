@@ -14,6 +14,7 @@ from sqlalchemy import and_, func, select, update
 from shop.attempts import CLOCK_SKEW
 from shop.capturing import finish_capture
 from shop.db import Database, now
+from shop.delivery import delivery_that_does_not_fit
 from shop.disagreement import Disagreement
 from shop.download_audit import downloads_that_do_not_fit, grant_what_is_missing
 from shop.errors import IntentClosed, IntentMissing, PaymentUnavailable
@@ -132,6 +133,7 @@ def _of_order(order: Order, there: AtStripe) -> Iterator[tuple[str, str]]:
     yield from _of_charges(order, there)
     yield from _of_refunds(order, there)
     yield from _of_disputes(order, there)
+    yield from delivery_that_does_not_fit(order)
     lines = [(line.book_id, line.quantity) for line in order.in_force.lines]
     if order.only_book_id is not None and lines != [(order.only_book_id, 1)]:
         yield "more or other books than were bought now", str(lines)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast
 
 from shop.attempts import make_at_stripe
 from shop.db import Database, now, retried
@@ -18,7 +18,10 @@ from shop.settling import record
 from shop.syncing import sync_order, sync_payment
 
 if TYPE_CHECKING:
-    from stripe.params.checkout import SessionCreateParams
+    from stripe.params.checkout import (
+        SessionCreateParams,
+        SessionCreateParamsShippingOptionShippingRateData,
+    )
 
 # Stripe takes 30 minutes to 24 hours. More than the least, so that a lost answer can be asked for again.
 LIFE = timedelta(minutes=45)
@@ -53,7 +56,7 @@ def session_params(
         params["payment_intent_data"]["capture_method"] = "manual"
     if order.email:
         params["customer_email"] = order.email
-    return params
+    return {**params, **_delivery(revision)}
 
 
 def _lines(revision: OrderRevision) -> Iterator[tuple[str, int, int]]:
@@ -66,8 +69,25 @@ def _lines(revision: OrderRevision) -> Iterator[tuple[str, int, int]]:
         else:
             yield line.title, line.unit_price, line.quantity
     for adjustment in revision.adjusted:
-        if adjustment.kind is not AdjustmentKind.DISCOUNT:
+        told = revision.ships_to and adjustment.kind is AdjustmentKind.SHIPPING
+        if adjustment.kind is not AdjustmentKind.DISCOUNT and not told:
             yield adjustment.label, adjustment.amount, 1
+
+
+def _delivery(revision: OrderRevision) -> "SessionCreateParams":
+    """Stripe's page asks for an address in the country that was priced, and shows the one way of shipping."""
+    if revision.ships_to is None or revision.shipping is None:
+        return {}
+    rate: SessionCreateParamsShippingOptionShippingRateData = {
+        "type": "fixed_amount",
+        "display_name": revision.shipping.label,
+        "fixed_amount": {"amount": revision.shipping.amount, "currency": revision.currency},
+    }
+    country = cast("Literal['US']", revision.ships_to)
+    return {
+        "shipping_address_collection": {"allowed_countries": [country]},
+        "shipping_options": [{"shipping_rate_data": rate}],
+    }
 
 
 async def open_session(

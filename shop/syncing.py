@@ -14,6 +14,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.db import Database, now, retried
+from shop.delivery import copy_address
 from shop.disputes import copy_dispute
 from shop.errors import IntentMissing, PaymentUnavailable
 from shop.event_log import note_handled
@@ -170,6 +171,8 @@ async def _copy_down(db: Database, truth: Truth, seen: _Seen, event: "stripe.Eve
             if payment.open and payment.kind is PaymentKind.INTENT:  # a session stays open for another try
                 await end_press(session, order)
         await apply_status(session, order, payment, revision)
+        if truth.intent is not None:
+            copy_address(session, order, revision, truth.intent)
         await copy_refunds(session, order, payment, truth.refunds)
         copy_dispute(session, order, payment, truth.disputes)
         if event is not None:

@@ -67,6 +67,7 @@ HISTORY = {
     "capture asked": gettext_noop("On its way to you"),
     "paid": gettext_noop("Paid"),
     "parked": gettext_noop("Payment set aside for a person to look at"),
+    "address elsewhere": gettext_noop("Address in another country than was priced"),
     "no payment needed": gettext_noop("No payment needed"),
     "payment failed": gettext_noop("Payment failed"),
     "canceled": gettext_noop("Payment cancelled"),

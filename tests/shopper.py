@@ -61,6 +61,10 @@ class Shopper:
         await self._open_pay_page()
         return await self.stripe.v1.payment_intents.retrieve_async(self.intent_id)
 
+    async def intent_now(self) -> stripe.PaymentIntent:
+        """The one that the pay page named last, whatever has become of it."""
+        return await self.stripe.v1.payment_intents.retrieve_async(self.intent_id)
+
     async def press(self, email: str = "ada@example.com", total: int | None = None) -> httpx.Response:
         total = (await self._open_pay_page())[1] if total is None else total
         return await self.post(f"{self.order}/pay", htmx=True, email=email, total=total)
@@ -87,10 +91,10 @@ class Shopper:
         assert found, reply.headers["Location"]
         return found[1]
 
-    async def pay_session(self, session_id: str, card: str = VISA) -> None:
+    async def pay_session(self, session_id: str, card: str = VISA, **typed: Any) -> None:
         """What Stripe's page does when the shopper presses its button there. Raises StripeError."""
         session = await self.stripe.v1.checkout.sessions.retrieve_async(session_id)
-        wanted = {"payment_method": card, "expected_amount": session.amount_total}
+        wanted = {"payment_method": card, "expected_amount": session.amount_total, **typed}
         await self.stripe.raw_request_async("post", f"/v1/payment_pages/{session_id}/confirm", **wanted)
 
     async def look(self) -> httpx.Response:

@@ -229,8 +229,8 @@ async def pay_page(order_id: str, error: ShopError | None = None) -> Reply | Res
     if intent is None or intent.status not in PAYABLE or order.open_payment is None:
         return to_the_order
     typed = (await request.form).get("email")
-    secret = intent.client_secret
+    secret, known = intent.client_secret, intent.shipping.to_dict() if intent.shipping else {}
     html = await render_template(
-        "checkout/pay.html", order=order, client_secret=secret, error=error, email=typed, **where
+        "checkout/pay.html", order=order, client_secret=secret, error=error, email=typed, known=known, **where
     )
     return html, status, {}

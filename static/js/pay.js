@@ -5,6 +5,7 @@ const button = form.querySelector("#pay-button");
 const problem = form.querySelector("#pay-problem");
 const label = button.textContent;
 const title = document.title.replace(form.dataset.error, "");
+const address = form.querySelector("#address-element"); // where something is to be sent
 const returnUrl = new URL(form.dataset.order, location.href).href;
 
 function tell(...nodes) {
@@ -94,15 +95,15 @@ async function press() {
   return false;
 }
 
-// Whether it got as far as Stripe.
-async function pay(stripe, elements) {
+// Whether it got as far as Stripe. `shipping`: what a wallet knows; what is typed Stripe takes from its own form.
+async function pay(stripe, elements, shipping) {
   const { email } = form.elements;
   if (!email.validity.valid) email.setAttribute("aria-invalid", "true");
   const { error: incomplete } = await elements.submit();
   if (incomplete) return tell(sentence(incomplete.message));
   if (!(await press())) return;
   const typed = email.value && { payment_method_data: { billing_details: { email: email.value } } };
-  const { error } = await stripe.confirmPayment({ elements, confirmParams: { return_url: returnUrl, ...typed } });
+  const { error } = await stripe.confirmPayment({ elements, confirmParams: { return_url: returnUrl, ...typed, ...shipping } });
   if (error.code === "payment_intent_authentication_failure") {
     tell(words("unconfirmed"));
   } else if (["card_error", "validation_error"].includes(error.type)) {
@@ -127,17 +128,24 @@ async function once(paying) {
   }
 }
 
+// The country that was priced, and the one way of shipping.
+function shippingFor({ dataset: { country, rate, rateName } }) {
+  const shippingRates = [{ id: "shipping", displayName: rateName, amount: Number(rate) }];
+  return { shippingAddressRequired: true, allowedShippingCountries: [country], shippingRates };
+}
+
 // The wallets that this browser has, if it has any. What a wallet knows need not be typed, and what was typed holds.
 function offerWallets(stripe, elements) {
   const { email } = form.elements;
-  const express = elements.create("expressCheckout", { emailRequired: email.required });
+  const express = elements.create("expressCheckout", { emailRequired: email.required, ...(address && shippingFor(address)) });
   express.on("ready", ({ availablePaymentMethods }) => {
     showWallets(availablePaymentMethods ? "yes" : "no");
   });
   express.on("loaderror", () => showWallets("no"));
-  express.on("confirm", async ({ billingDetails, paymentFailed }) => {
+  express.on("confirm", async ({ billingDetails, shippingAddress, paymentFailed }) => {
     email.value ||= billingDetails?.email ?? "";
-    if (!(await once(() => pay(stripe, elements)))) paymentFailed({ reason: "fail" });
+    const shipping = address && { shipping: shippingAddress };
+    if (!(await once(() => pay(stripe, elements, shipping)))) paymentFailed({ reason: "fail" });
   });
   express.mount("#express-element");
 }
@@ -152,14 +160,20 @@ document.addEventListener("htmx:after:swap", () => {
 function start() {
   if (!window.Stripe) return failedToLoad();
   const stripe = Stripe(form.dataset.key);
-  const elements = stripe.elements({ clientSecret: form.dataset.secret, appearance: appearance() });
+  const group = () => stripe.elements({ clientSecret: form.dataset.secret, appearance: appearance() });
+  const elements = group();
+  if (address) {
+    const allowedCountries = [address.dataset.country];
+    const defaultValues = JSON.parse(address.dataset.known);
+    elements.create("address", { mode: "shipping", allowedCountries, defaultValues }).mount(address);
+  }
   // Where no address must be given, Stripe asks for one if the way of paying needs it.
   const fields = { billingDetails: { email: form.elements.email.required ? "never" : "auto" } };
   const wallets = { applePay: "never", googlePay: "never" }; // they stand above the form
   const element = elements.create("payment", { layout: "accordion", fields, wallets });
   element.on("loaderror", failedToLoad);
   element.mount("#payment-element");
-  offerWallets(stripe, elements);
+  offerWallets(stripe, address ? group() : elements); // a wallet that knows the address does not wait for the form
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => elements.update({ appearance: appearance() }));
 
   form.addEventListener("submit", (event) => {

@@ -9,10 +9,13 @@ const channel = new Channel();
 
 channel.open(start, { abandon: () => channel.emit("finished", {}) });
 
-function start({ wallet, total, phoneNumberRequired }) {
+function start({ wallet, total, phoneNumberRequired, shippingAddressRequired, allowedShippingCountries }) {
   const person = phoneNumberRequired ? { ...PERSON, phone: "+14155550123" } : PERSON;
   document.getElementById("wallet").textContent = `${NAMES[wallet]} (simulated)`;
   document.getElementById("total").textContent = total;
+  const elsewhere = shippingAddressRequired && allowedShippingCountries?.includes(PERSON.address.country) === false;
+  document.getElementById("elsewhere").hidden = !elsewhere;
+  document.getElementById("pay").disabled = elsewhere;
   document.getElementById("pay").addEventListener("click", () => channel.emit("finished", { person }));
   document.getElementById("cancel").addEventListener("click", () => channel.emit("finished", {}));
   document.addEventListener("keydown", ({ key }) => key === "Escape" && channel.emit("finished", {}));
