@@ -12,9 +12,11 @@ import httpx
 import stripe
 from sqlalchemy import select, update
 
+from shop.charges import NO_CHARGES, Charges
 from shop.db import Database, now
 from shop.models import Book, Mail, Refund, RefundStatus
 from shop.sandbox.delivery import signature
+from shop.shipping import read_rates
 from tests.shopper import Shopper, text
 from tests.test_jobs import let_pass
 from tests.test_promotion_codes import make_code
@@ -112,6 +114,24 @@ async def confirm(customer: Customer) -> None:
         (await customer.newest_intent()).id,
         {"payment_method": "pm_card_visa", "return_url": "https://example.com/"},
     )
+
+
+async def choose_a_country(customer: Customer) -> None:
+    assert (await customer.post("/cart/country", country="CA")).status_code == 303
+
+
+async def press_pay_with_shipping(customer: Customer) -> None:
+    assert (await customer.press(total=4499)).status_code == 204
+
+
+async def confirm_with_an_address(customer: Customer) -> None:
+    sent = {"shipping": {"name": "Ada", "address": {"line1": "1 Rideau St", "country": "CA"}}}
+    params = {"payment_method": "pm_card_visa", "return_url": "https://example.com/", **sent}
+    await customer.stripe.v1.payment_intents.confirm_async((await customer.newest_intent()).id, params)
+
+
+async def see_the_address(customer: Customer) -> None:
+    assert "Ada, 1 Rideau St, Canada" in text(await customer.look())
 
 
 async def come_back(customer: Customer) -> None:
@@ -264,6 +284,7 @@ class Journey:
     keeps: int = 0  # books that are in the cart and not in the order
     later: bool = False  # charged when it is shipped, by a step of its own
     jobs: bool = True  # False where the deadly step is what the server would do by itself
+    charges: Charges = NO_CHARGES  # beside the books
     announced: bool = True  # False: charged without a press on Pay, so that only Stripe's news can tell of it
 
     def __str__(self) -> str:
@@ -299,6 +320,11 @@ OF_A_FILE = (
     *(fill_the_cart_with_an_e_book, check_out, press_pay, confirm, come_back),
     *(download, compare_the_downloads),
 )
+SENT = (
+    *(fill_the_cart, choose_a_country, check_out, press_pay_with_shipping),
+    *(confirm_with_an_address, come_back, see_the_address),
+)
+ABROAD = Charges(read_rates("US=4.99, CA=9.99", "usd"))
 SHIPPED = (fill_the_cart, check_out, capture_later, press_pay, confirm, come_back, capture)
 LAPSED = (fill_the_cart, check_out, press_pay, a_quarter_of_an_hour, recover)
 LAPSED_THERE = (fill_the_cart, check_out, go_to_stripes_page, an_hour, recover)
@@ -321,6 +347,7 @@ JOURNEYS = [
     Journey("(of a refund)", REFUNDED, hear_from_stripe),
     Journey("(by command)", (*PAID, refund, compare_the_refund), refund),
     *(Journey("(of what ships later)", SHIPPED, deadly, later=True) for deadly in (come_back, capture)),
+    *(Journey("(that is sent abroad)", SENT, deadly, charges=ABROAD) for deadly in (check_out, come_back)),
     Journey("(with an e-book)", OF_A_FILE, come_back),
     Journey("", OF_A_FILE, download),
     Journey("", (*PAID, send_letters), send_letters, jobs=False),

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from shop.charges import Charges
 from shop.settings import Settings
 from tests.crash import runner
 
@@ -42,13 +43,16 @@ class Process:
 
 
 class MortalShop(Process):
-    def __init__(self, folder: Path, database_url: str, sandbox: str, *, jobs: bool) -> None:
+    def __init__(
+        self, folder: Path, database_url: str, sandbox: str, *, jobs: bool, charges: Charges
+    ) -> None:
         super().__init__(folder, "shop")
         self.settings = Settings(
             secret_key="signs the cookies of the tests",
             database_url=database_url,
             instance=folder,
             jobs=jobs,
+            charges=charges,
             stripe_api_base=sandbox,
             stripe_js_url=f"{sandbox}/endive/stripe.js",
             sandbox_url=sandbox,

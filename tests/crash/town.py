@@ -53,8 +53,9 @@ class Town:
     stripe: stripe.StripeClient
 
     @asynccontextmanager
-    async def shop(self, *, jobs: bool) -> AsyncIterator[MortalShop]:
-        shop = MortalShop(self.folder, self.database_url, self.sandbox, jobs=jobs)
+    async def shop(self, journey: Journey) -> AsyncIterator[MortalShop]:
+        configured = {"jobs": journey.jobs, "charges": journey.charges}
+        shop = MortalShop(self.folder, self.database_url, self.sandbox, **configured)
         try:
             yield shop
         finally:
@@ -108,7 +109,7 @@ async def town(folder: Path, database_url: str, sandbox: Sandbox) -> AsyncIterat
 async def survive(town: Town, journey: Journey, *, every: int, back_at_once: bool) -> dict[str, str]:
     """Die at the kill points of a journey (one in so many); what became of the purchase, by the point's name."""
     survived: dict[str, str] = {}
-    async with town.shop(jobs=journey.jobs) as shop:
+    async with town.shop(journey) as shop:
         for point in (await town.points_of(shop, journey))[::every]:
             try:
                 await town.die(shop, journey, point, back_at_once=back_at_once)

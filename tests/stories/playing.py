@@ -24,6 +24,7 @@ by_visitors = st.one_of(
     st.builds(Act, st.sampled_from(["puts_in_the_cart", "takes_out_of_the_cart"]), books, whos),
     st.builds(Act, st.just("buys_now"), books, whos, times),
     st.builds(Act, st.just("types_a_code"), codes, whos, times),
+    st.builds(Act, st.just("chooses_a_country"), st.sampled_from(["US", "CA"]), whos),
     st.builds(Act, st.just("undoes"), st.sampled_from(["the last", "the oldest"]), whos, times),
     st.builds(Act, st.sampled_from(["pays", "pays_there", "pays_behind_the_shops_back"]), cards, whos, times),
     st.builds(Act, st.just("answers_the_bank"), st.sampled_from(["complete", "complete", "fail"]), whos),
@@ -93,7 +94,10 @@ plans = st.builds(
 def stories(draw: st.DrawFn) -> list[Scene]:
     """Some purchases, step by step among each other; and whatever else happens before a step, or with it."""
     coming = draw(st.lists(plans, min_size=2, max_size=4))
-    story: list[Scene] = [(Act("the_shop_charges_when_it_ships"),)] if draw(st.integers(0, 3)) == 3 else []
+    story: list[Scene] = []
+    for configured in ("the_shop_charges_when_it_ships", "the_shop_charges_for_shipping"):
+        if draw(st.integers(0, 3)) == 3:
+            story.append((Act(configured),))
     while coming := [plan for plan in coming if plan]:
         story += [(act,) for act in draw(st.lists(st.one_of(by_others, by_visitors), max_size=2))]
         act = draw(st.sampled_from(coming)).pop(0)

@@ -13,13 +13,17 @@ from sqlalchemy import func, select
 
 from shop.audit import audit
 from shop.capturing import capture_order, release_order
+from shop.charges import Charges
+from shop.disagreement import Disagreement
 from shop.errors import PaymentUnavailable, ShopError
 from shop.jobs import recover, sweep
 from shop.mailing import send_due
 from shop.models import Book, Download, HoldState, Order, OrderStatus, StockHold
+from shop.orders import find_order
 from shop.refunding import Wish, refund_order
 from shop.sandbox.faults import Fault
 from shop.settling import ORDER_PARTS
+from shop.shipping import read_rates
 from tests.stories.theatre import LATE, Theatre
 from tests.stories.visitor import Visitor
 from tests.test_jobs import let_pass
@@ -140,6 +144,9 @@ class Play:
     async def the_shop_charges_when_it_ships(self, _: str) -> None:
         self.theatre.configure(capture_method="manual")
 
+    async def the_shop_charges_for_shipping(self, _: str) -> None:
+        self.theatre.configure(charges=Charges(read_rates("US=4.99, CA=9.99", "usd", "40.00")))
+
     async def the_merchant_ships(self, what: str) -> None:
         """What is authorised; or lets it go."""
         held = [i for i in self.theatre.of_kind("payment_intent") if i["status"] == "requires_capture"]
@@ -176,11 +183,22 @@ class Play:
         await self._tell_the_rest()
         await send_due(self.theatre.db, self.theatre.settings)
         found = await audit(self.theatre.db, self.theatre.gateway, older_than=timedelta(seconds=-5))
-        assert not found, "; ".join(str(disagreement) for disagreement in found)
+        told = [disagreement for disagreement in found if not await self._is_from_an_older_page(disagreement)]
+        assert not told, "; ".join(str(disagreement) for disagreement in told)
         await self._check_stock()
         await self._check_orders()
         await self._check_letters()
         await self._check_downloads()
+
+    async def _is_from_an_older_page(self, said: Disagreement) -> bool:
+        """Whoever pays behind the shop's back may give an address in a country that was priced before."""
+        if said.what != "an address elsewhere":
+            return False
+        order = await find_order(self.theatre.db, said.about)
+        shown = [visitor.confirmed.get(f"/orders/{said.about}") for visitor in self.visitors]
+        return (
+            "address elsewhere" in [event.kind for event in order.events] and str(order.revision) not in shown
+        )
 
     def _paid(self) -> list[dict[str, Any]]:
         return [i for i in self.theatre.of_kind("payment_intent") if i["status"] == "succeeded"]

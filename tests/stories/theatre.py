@@ -15,6 +15,7 @@ import httpx
 import stripe
 from quart import Quart
 
+from shop.charges import NO_CHARGES
 from shop.db import Database
 from shop.factory import create_app
 from shop.gateway import Gateway, Patience
@@ -92,7 +93,7 @@ class Theatre:
         return found
 
     async def reset(self) -> None:
-        self.configure(capture_method="automatic")
+        self.configure(capture_method="automatic", charges=NO_CHARGES)
         self.faults.heal()
         await self._post("reset")
         await self.db.close()

@@ -2,7 +2,7 @@
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 
@@ -22,10 +22,12 @@ class Visitor(Shopper):
     revision: str = ""
     total: str = ""
     secret: str = ""  # of the intent on the pay page
+    country: str = ""  # that the pay page asks for an address in
     allowed: bool = False  # by the press on Pay
     session: str = ""  # at Stripe
     challenge: dict[str, str] | None = None  # of the bank
     fetched: int = 0  # files
+    confirmed: dict[str, str] = field(default_factory=dict)  # the revision that the page showed, by order
 
     async def post(self, path: str, /, htmx: bool = False, **form: object) -> httpx.Response:
         return _answered(await super().post(path, htmx, **form))
@@ -54,6 +56,9 @@ class Visitor(Shopper):
     async def removes_the_code(self, _: str) -> None:
         await self.post("/cart/discount/removal")
 
+    async def chooses_a_country(self, country: str) -> None:
+        await self.post("/cart/country", country=country)
+
     async def checks_out(self, _: str) -> None:
         self._goes_to(await self.post("/checkout"))
 
@@ -77,7 +82,12 @@ class Visitor(Shopper):
 
     async def pays_behind_the_shops_back(self, card: str) -> None:
         if self.secret:
-            params = {"payment_method": CARDS[card], "use_stripe_sdk": True}
+            params = {
+                "payment_method": CARDS[card],
+                "use_stripe_sdk": True,
+                **sent_to(self.country, "shipping"),
+            }
+            self.confirmed[self.order] = self.revision
             intent = await self.stripe.v1.payment_intents.confirm_async(
                 self.secret.split("_secret_")[0], params
             )
@@ -100,6 +110,9 @@ class Visitor(Shopper):
             path = f"/v1/payment_pages/{self.session}/confirm"
             shown = await self.stripe.v1.checkout.sessions.retrieve_async(self.session)
             params = {"payment_method": CARDS[card], "expected_amount": shown.amount_total}
+            if shown.shipping_address_collection:
+                [country] = shown.shipping_address_collection.allowed_countries
+                params |= sent_to(country, "shipping_address")
             page = await self.stripe.raw_request_async("post", path, use_stripe_sdk=True, **params)
             self._is_challenged(page.data.get("payment_intent") or {})
 
@@ -143,6 +156,7 @@ class Visitor(Shopper):
                 ("secret", 'data-secret="([^"]+)"'),
                 ("total", 'name="total" value="([^"]+)"'),
                 ("revision", 'name="revision" value="([^"]+)"'),
+                ("country", 'data-country="([^"]+)"'),
             )
         }
         if found["secret"]:
@@ -154,6 +168,11 @@ class Visitor(Shopper):
         match intent:
             case {"next_action": {"use_stripe_sdk": {"source": str(source)}}, "client_secret": str(secret)}:
                 self.challenge = {"source": source, "client_secret": secret}
+
+
+def sent_to(country: str, name: str) -> dict[str, object]:
+    """An address there, as a parameter of Stripe's; none where there is no country."""
+    return {name: {"name": "Ada", "address": {"line1": "1 Main St", "country": country}}} if country else {}
 
 
 def _answered(reply: httpx.Response) -> httpx.Response:
