@@ -13,6 +13,7 @@ from shop.discounts import amount_off, problem_with
 from shop.models import Promotion
 from shop.pricing import Adjustment, AdjustmentKind, Line, Quote, adjusted
 from shop.shipping import shipping
+from shop.tax import tax
 from shop.words import _
 
 
@@ -49,4 +50,4 @@ def discount(quote: Quote, terms: Terms) -> Iterator[Adjustment]:
 
 
 # In this order: shipping may depend on what is left after discounts, tax on both.
-ADJUSTMENTS: tuple[Adjust, ...] = (discount, shipping)
+ADJUSTMENTS: tuple[Adjust, ...] = (discount, shipping, tax)

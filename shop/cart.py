@@ -20,7 +20,7 @@ from shop.discounts import problem_with
 from shop.errors import Conflict
 from shop.models import UNLIMITED, Book, Cart, CartChange, CartItem, Promotion
 from shop.pricing import Line, Quote
-from shop.shipping import unshippable
+from shop.shipping import ships, unshippable
 from shop.words import _, counted
 
 LINE_LIMIT = 20  # copies of one book
@@ -57,6 +57,10 @@ class Basket:
     @property
     def has_total(self) -> bool:
         return not (self.mixed or self.unshippable)
+
+    @property
+    def is_sent(self) -> bool:
+        return self.terms.charges.shipping is not None and ships(self.quote.lines)
 
     def under(self, charges: Charges) -> "Basket":
         """The same at what the shop charges beside the books."""

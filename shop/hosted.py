@@ -70,7 +70,7 @@ def _lines(revision: OrderRevision) -> Iterator[tuple[str, int, int]]:
             yield line.title, line.unit_price, line.quantity
     for adjustment in revision.adjusted:
         told = revision.ships_to and adjustment.kind is AdjustmentKind.SHIPPING
-        if adjustment.kind is not AdjustmentKind.DISCOUNT and not told:
+        if adjustment.amount and adjustment.kind is not AdjustmentKind.DISCOUNT and not told:
             yield adjustment.label, adjustment.amount, 1
 
 

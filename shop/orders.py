@@ -274,24 +274,20 @@ def _check(items: Sequence[CartItem], quote: Quote, charges: Charges, *, alone: 
 
 def _sells(revision: OrderRevision, quote: Quote, code: str | None) -> bool:
     def what(line: OrderLine | Line) -> tuple[Any, ...]:
-        return line.book_id, line.title, line.unit_price, line.quantity, line.discount
+        return line.book_id, line.title, line.unit_price, line.quantity, line.discount, line.tax
 
     same_lines = [what(line) for line in revision.lines] == [what(line) for line in quote.lines]
-    frozen = (
-        revision.adjustments,
-        revision.promotion_id,
-        revision.total,
-        revision.currency,
-        revision.country,
-    )
-    return same_lines and frozen == (_kept(quote), code, quote.total, quote.currency, quote.country)
+    sold = (quote.total, quote.currency, quote.country)
+    same_price = (revision.total, revision.currency, revision.country) == sold
+    same_terms = (revision.adjusted, revision.promotion_id) == (list(quote.adjustments), code)
+    return same_lines and same_price and same_terms
 
 
 def _freeze(quote: Quote, number: int, code: str | None) -> OrderRevision:
     return OrderRevision(
         number=number,
         currency=quote.currency,
-        adjustments=_kept(quote),
+        adjustments=[asdict(adjustment) for adjustment in quote.adjustments],
         promotion_id=code,
         total=quote.total,
         country=quote.country,
@@ -304,15 +300,11 @@ def _freeze(quote: Quote, number: int, code: str | None) -> OrderRevision:
                 price_before=line.price_before,
                 quantity=line.quantity,
                 discount=line.discount,
+                tax=line.tax,
             )
             for line in quote.lines
         ],
     )
-
-
-def _kept(quote: Quote) -> list[dict[str, Any]]:
-    """The adjustments as the revision keeps them."""
-    return [asdict(adjustment) for adjustment in quote.adjustments]
 
 
 async def _cart_for(session: AsyncSession, cart_id: str | None) -> Cart:

@@ -26,7 +26,9 @@ class Line:
     quantity: int
     price_before: int | None = None  # where the shopper has seen another
     is_file: bool = False  # so that there is nothing to ship
-    discount: int = 0  # what discounts take off this line, so that a refund gives back what was paid for it
+    # What discounts take off this line and tax puts on it, so that a refund gives back what was paid for it.
+    discount: int = 0
+    tax: int = 0
 
     @property
     def amount(self) -> int:
@@ -40,6 +42,7 @@ class Adjustment:
     kind: AdjustmentKind
     label: str
     amount: int
+    included: int = 0  # a tax that is in the prices already
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,8 @@ def adjusted(quote: Quote, adjustments: Iterable[Adjustment]) -> Quote:
     for adjustment in added:
         if adjustment.kind is AdjustmentKind.DISCOUNT:
             lines = _spread(-adjustment.amount, lines)
+        elif adjustment.kind is AdjustmentKind.TAX:
+            lines = _taxed(adjustment.amount, lines, quote)
     found = replace(quote, lines=lines, adjustments=(*quote.adjustments, *added))
     assert found.total >= 0, "adjustments take away more than there is"
     return found
@@ -87,16 +92,16 @@ def adjusted(quote: Quote, adjustments: Iterable[Adjustment]) -> Quote:
 def rows(adjustments: Iterable[Adjustment], currency: str) -> list[tuple[str, str]]:
     """What stands above a total, label and amount in words. What costs nothing is said too."""
     told = tuple(adjustments)
-    kinds = {adjustment.kind for adjustment in told}
-    found = [(adjustment.label, _in_words(adjustment, currency)) for adjustment in told]
-    if AdjustmentKind.SHIPPING not in kinds:
+    found = [(each.label, _in_words(each, currency)) for each in told if each.kind is not AdjustmentKind.TAX]
+    taxes = [(each.label, _in_words(each, currency)) for each in told if each.kind is AdjustmentKind.TAX]
+    if AdjustmentKind.SHIPPING not in {each.kind for each in told}:
         found.append((_("Shipping"), _("free")))
-    if AdjustmentKind.TAX not in kinds:
-        found.append((_("Tax"), _("included")))
-    return found
+    return found + (taxes or [(_("Tax"), _("included"))])
 
 
 def _in_words(adjustment: Adjustment, currency: str) -> str:
+    if adjustment.included:
+        return _("%(amount)s included", amount=money(adjustment.included, currency))
     is_free = adjustment.kind is AdjustmentKind.SHIPPING and adjustment.amount == 0
     return _("free") if is_free else money(adjustment.amount, currency)
 
@@ -118,3 +123,10 @@ def _spread(amount: int, lines: tuple[Line, ...]) -> tuple[Line, ...]:
     return tuple(
         replace(line, discount=line.discount + part) for line, part in zip(lines, parts, strict=True)
     )
+
+
+def _taxed(amount: int, lines: tuple[Line, ...], quote: Quote) -> tuple[Line, ...]:
+    """What falls on the shipping stays with the whole."""
+    paid = [line.amount - line.discount for line in lines]
+    parts = split(amount, [*paid, quote.total - sum(paid)])
+    return tuple(replace(line, tax=line.tax + part) for line, part in zip(lines, parts, strict=False))

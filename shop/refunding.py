@@ -163,9 +163,10 @@ def _plan(order: Order, wish: Wish, part: _Part) -> Plan:
 
 
 def share(line: OrderLine, before: int, count: int) -> int:
-    """What was paid for `count` copies after the first `before`, to the last cent; what was added (shipping) stays with
+    """What was paid for `count` copies after the first `before`, to the last cent; its
+    tax included; what was added (shipping) stays with
     the whole."""
-    paid = line.amount - line.discount
+    paid = line.amount - line.discount + (line.tax or 0)
     return paid * (before + count) // line.quantity - paid * before // line.quantity
 
 

@@ -14,6 +14,7 @@ from shop.charges import NO_CHARGES, Charges
 from shop.checks import MAKE_SECRET, CaptureMethod, ConfigurationError, UIMode
 from shop.shipping import read_rates
 from shop.smtp import MailServer, read_smtp_url
+from shop.tax import TaxRates, read_tax_rates
 
 ROOT = Path(__file__).resolve().parent.parent
 SANDBOX_KEYS = ("sk_test_sandbox", "pk_test_sandbox", "whsec_sandbox")
@@ -163,10 +164,28 @@ def _charges(env: Mapping[str, str]) -> Charges:
     rates, currency = env.get("SHIPPING_RATES", ""), (env.get("SHIPPING_CURRENCY") or "usd").lower()
     free_from = env.get("SHIPPING_FREE_FROM", "")
     try:
-        return Charges(read_rates(rates, currency, free_from) if rates else None)
+        shipping = read_rates(rates, currency, free_from) if rates else None
     except ValueError as error:
         raise ConfigurationError(
             f"SHIPPING_RATES={rates} is no table ({error}): write it like US=4.99, CA=9.99, *=19.00."
+        ) from None
+    return Charges(shipping, _tax(env))
+
+
+def _tax(env: Mapping[str, str]) -> TaxRates | None:
+    kind, rates = env.get("TAX") or "off", env.get("TAX_RATES", "")
+    if kind not in ("off", "rates"):
+        raise ConfigurationError(f"TAX={kind} is unknown: write off, or rates (those of TAX_RATES).")
+    if kind == "off" and rates:
+        raise ConfigurationError(
+            "TAX_RATES is given and TAX is off: write TAX=rates, or leave the rates away."
+        )
+    try:
+        behavior = env.get("TAX_BEHAVIOR") or "exclusive"
+        return None if kind == "off" else read_tax_rates(rates, behavior)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"TAX_RATES={rates} is no table ({error}): write it like US=8.25, DE=7."
         ) from None
 
 

@@ -165,11 +165,17 @@ class OrderRevision(Base):
 
     @property
     def adjusted(self) -> list[Adjustment]:
-        return [Adjustment(AdjustmentKind(a["kind"]), a["label"], a["amount"]) for a in self.adjustments]
+        return [Adjustment(**{**kept, "kind": AdjustmentKind(kept["kind"])}) for kept in self.adjustments]
 
     @property
     def rows(self) -> list[tuple[str, str]]:
         return rows(self.adjusted, self.currency)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether lines and adjustments come to the total."""
+        added = sum(adjustment.amount for adjustment in self.adjusted)
+        return self.total == sum(line.amount for line in self.lines) + added
 
     @property
     def shipping(self) -> Adjustment | None:
@@ -195,8 +201,9 @@ class OrderLine(Base):
     # The price that the shopper had seen in the cart, where it was another.
     price_before: Mapped[int | None]
     quantity: Mapped[int]
-    # Its part of the discounts: what was paid for the line is the amount less this.
+    # Its part of the discounts: what was paid for the line is the amount less this, and the tax.
     discount: Mapped[int] = mapped_column(default=0, server_default="0")
+    tax: Mapped[int] = mapped_column(default=0, server_default="0")  # its part of a tax that is on top
     book: Mapped[Book] = relationship(lazy="raise")
 
     @property

@@ -220,7 +220,8 @@ async def pay_page(order_id: str, error: ShopError | None = None) -> Reply | Res
         return to_the_order
     # Who buys one book now has not been asked yet.
     slug = await book_bought_now(db(), order_id) if order.only_book_id and order.in_force.country else None
-    where = {"slug": slug, "countries": by_name(settings().charges.all_countries) if slug else []}
+    choices = settings().charges.choices(sent=order.in_force.ships_to is not None) if slug else ()
+    where = {"slug": slug, "countries": by_name(choices)}
     here, waits_there = settings().ui_mode == "elements", truth and truth.session and order.open_payment
     if waits_there or not (here or order.open_payment):
         page = await render_template("checkout/elsewhere.html", order=order, error=error, here=here, **where)

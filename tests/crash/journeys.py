@@ -17,6 +17,7 @@ from shop.db import Database, now
 from shop.models import Book, Mail, Refund, RefundStatus
 from shop.sandbox.delivery import signature
 from shop.shipping import read_rates
+from shop.tax import read_tax_rates
 from tests.shopper import Shopper, text
 from tests.test_jobs import let_pass
 from tests.test_promotion_codes import make_code
@@ -120,8 +121,8 @@ async def choose_a_country(customer: Customer) -> None:
     assert (await customer.post("/cart/country", country="CA")).status_code == 303
 
 
-async def press_pay_with_shipping(customer: Customer) -> None:
-    assert (await customer.press(total=4499)).status_code == 204
+async def press_pay_with_shipping_and_tax(customer: Customer) -> None:
+    assert (await customer.press(total=4724)).status_code == 204
 
 
 async def confirm_with_an_address(customer: Customer) -> None:
@@ -321,10 +322,10 @@ OF_A_FILE = (
     *(download, compare_the_downloads),
 )
 SENT = (
-    *(fill_the_cart, choose_a_country, check_out, press_pay_with_shipping),
+    *(fill_the_cart, choose_a_country, check_out, press_pay_with_shipping_and_tax),
     *(confirm_with_an_address, come_back, see_the_address),
 )
-ABROAD = Charges(read_rates("US=4.99, CA=9.99", "usd"))
+ABROAD = Charges(read_rates("US=4.99, CA=9.99", "usd"), read_tax_rates("US=8.25, CA=5", "exclusive"))
 SHIPPED = (fill_the_cart, check_out, capture_later, press_pay, confirm, come_back, capture)
 LAPSED = (fill_the_cart, check_out, press_pay, a_quarter_of_an_hour, recover)
 LAPSED_THERE = (fill_the_cart, check_out, go_to_stripes_page, an_hour, recover)

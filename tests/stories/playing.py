@@ -95,7 +95,7 @@ def stories(draw: st.DrawFn) -> list[Scene]:
     """Some purchases, step by step among each other; and whatever else happens before a step, or with it."""
     coming = draw(st.lists(plans, min_size=2, max_size=4))
     story: list[Scene] = []
-    for configured in ("the_shop_charges_when_it_ships", "the_shop_charges_for_shipping"):
+    for configured in ("the_shop_charges_when_it_ships", "the_shop_charges_for_shipping_and_tax"):
         if draw(st.integers(0, 3)) == 3:
             story.append((Act(configured),))
     while coming := [plan for plan in coming if plan]:

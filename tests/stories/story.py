@@ -24,6 +24,7 @@ from shop.refunding import Wish, refund_order
 from shop.sandbox.faults import Fault
 from shop.settling import ORDER_PARTS
 from shop.shipping import read_rates
+from shop.tax import read_tax_rates
 from tests.stories.theatre import LATE, Theatre
 from tests.stories.visitor import Visitor
 from tests.test_jobs import let_pass
@@ -144,8 +145,12 @@ class Play:
     async def the_shop_charges_when_it_ships(self, _: str) -> None:
         self.theatre.configure(capture_method="manual")
 
-    async def the_shop_charges_for_shipping(self, _: str) -> None:
-        self.theatre.configure(charges=Charges(read_rates("US=4.99, CA=9.99", "usd", "40.00")))
+    async def the_shop_charges_for_shipping_and_tax(self, _: str) -> None:
+        rates, tax = (
+            read_rates("US=4.99, CA=9.99", "usd", "40.00"),
+            read_tax_rates("US=8.25, CA=5", "exclusive"),
+        )
+        self.theatre.configure(charges=Charges(rates, tax))
 
     async def the_merchant_ships(self, what: str) -> None:
         """What is authorised; or lets it go."""
