@@ -100,7 +100,7 @@ async def test_the_choice_is_the_visitors_own(shopper: Shopper, new_shopper: New
     assert "Shipping to United States" in text(await other.get("/cart"))
 
 
-def test_the_countries_are_those_that_stripe_takes() -> None:
+async def test_the_countries_are_those_that_stripe_takes() -> None:
     hints = get_type_hints(SessionCreateParamsShippingAddressCollection)
     [allowed, _] = get_args(get_args(hints["allowed_countries"])[0])
     assert set(get_args(allowed)) - {"ZZ"} == set(COUNTRIES)
@@ -118,6 +118,6 @@ def test_the_countries_are_those_that_stripe_takes() -> None:
         ("US=1", "dollars", "its currency dollars is none"),
     ],
 )
-def test_a_table_that_is_none_is_told(table: str, currency: str, says: str) -> None:
+async def test_a_table_that_is_none_is_told(table: str, currency: str, says: str) -> None:
     with pytest.raises(ValueError, match=re.escape(says)):
         read_rates(table, currency)
