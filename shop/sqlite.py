@@ -3,6 +3,7 @@ statement, its rows, the cursor's end): each trip wakes two threads, which costs
 
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from typing import Any, cast
 
 import aiosqlite
@@ -16,6 +17,14 @@ def connect(*args: Any, **kwargs: Any) -> aiosqlite.Connection:
 
 
 class _Connection(aiosqlite.Connection):
+    asked, done = 0, 0  # statements; the one is counted by the loop and the other by the thread
+
+    async def rollback(self) -> None:
+        """SQLAlchemy rolls back twice, and after a commit too; but a statement that nobody waits for any more may just
+        be about to begin a transaction."""
+        if self.asked != self.done or self._conn.in_transaction:
+            await super().rollback()
+
     def cursor(self) -> "_Cursor":  # type: ignore[override]
         return _Cursor(self)
 
@@ -35,10 +44,10 @@ class _Cursor:
         return self
 
     async def execute(self, sql: str, parameters: Iterable[Any] = ()) -> None:
-        await self.connection._execute(self._run, "execute", sql, parameters)  # type: ignore[no-untyped-call]
+        await self._ask("execute", sql, parameters)
 
     async def executemany(self, sql: str, parameters: Iterable[Iterable[Any]]) -> None:
-        await self.connection._execute(self._run, "executemany", sql, parameters)  # type: ignore[no-untyped-call]
+        await self._ask("executemany", sql, parameters)
 
     async def fetchall(self) -> list[Any]:
         return self.rows
@@ -46,13 +55,17 @@ class _Cursor:
     async def close(self) -> None:
         pass  # with the statement
 
+    async def _ask(self, verb: str, sql: str, parameters: Any) -> None:
+        self.connection.asked += 1
+        await self.connection._execute(self._run, verb, sql, parameters)  # type: ignore[no-untyped-call]
+
     def _run(self, verb: str, sql: str, parameters: Any) -> None:
         """In the connection's thread."""
-        cursor = self.connection._conn.cursor()
         try:
-            getattr(cursor, verb)(sql, parameters)
-            self.description = cursor.description
-            self.rows = cursor.fetchall() if cursor.description else []
-            self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
+            with closing(self.connection._conn.cursor()) as cursor:
+                getattr(cursor, verb)(sql, parameters)
+                self.description = cursor.description
+                self.rows = cursor.fetchall() if cursor.description else []
+                self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
         finally:
-            cursor.close()
+            self.connection.done += 1
