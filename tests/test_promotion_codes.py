@@ -1,11 +1,14 @@
 """Promotion codes, from the cart to the refund."""
 
 import time
+from email import message_from_bytes, policy
+from pathlib import Path
 from typing import Any
 
 import pytest
 import stripe
 
+from shop.mailing import send_due
 from shop.promotions import GUESSES
 from shop.refunding import Wish, refund_order
 from tests.conftest import ShopUnderTest
@@ -21,6 +24,20 @@ async def make_code(
     made = await client.v1.coupons.create_async(coupon)  # type: ignore[arg-type]
     named = {"code": code, "promotion": {"type": "coupon", "coupon": made.id}}
     return await client.v1.promotion_codes.create_async({**named, **more})  # type: ignore[typeddict-item]
+
+
+async def with_code(shopper: Shopper, *slugs: str, code: str = "SPRING") -> Shopper:
+    """Put the books in the cart and type the code."""
+    for slug in slugs:
+        await shopper.add(slug)
+    assert (await shopper.post("/cart/discount", code=code)).status_code == 303
+    return shopper
+
+
+def plain(letter: Path) -> str:
+    body = message_from_bytes(letter.read_bytes(), policy=policy.default).get_body(("plain",))
+    assert body
+    return str(body.get_content())
 
 
 async def test_a_code_typed_at_the_cart_is_what_is_charged_and_given_back(
@@ -45,6 +62,9 @@ async def test_a_code_typed_at_the_cart_is_what_is_charged_and_given_back(
     )
     assert rows in text(await shopper.pay())
     assert "SPRING" not in text(await shopper.get("/cart"))
+    await send_due(shop.db, shop.settings)
+    [letter] = (shop.settings.instance / "mailbox").glob("*.eml")
+    assert "-$7.10  Discount (SPRING)" in plain(letter)
     gateway, order_id = shop.app.extensions["gateway"], shopper.order.removeprefix("/orders/")
     line = await refund_order(shop.db, gateway, order_id, Wish({CODE: None}))
     assert line.amount == 3598 - 360
@@ -134,8 +154,7 @@ async def test_a_cart_page_with_a_code_asks_stripe_nothing(
     shop: ShopUnderTest, shopper: Shopper, stripe_client: stripe.StripeClient
 ) -> None:
     await make_code(stripe_client)
-    await shopper.add(DREAM)
-    await shopper.post("/cart/discount", code="SPRING")
+    await with_code(shopper, DREAM)
     calls = (await shopper.http.get(f"{shop.sandbox}/_sandbox/requests")).json()["data"]
     await shopper.get("/cart")
     await shopper.post(f"/cart/items/{DREAM}", quantity=2)
@@ -163,8 +182,7 @@ async def test_an_order_that_a_code_makes_free_is_complete_without_an_intent(
     shopper: Shopper, stripe_client: stripe.StripeClient
 ) -> None:
     await make_code(stripe_client, coupon={"amount_off": 9000, "currency": "usd"})
-    await shopper.add(DREAM)
-    await shopper.post("/cart/discount", code="SPRING")
+    await with_code(shopper, DREAM)
     assert "Discount (SPRING) -$35.00" in text(await shopper.get("/cart"))
     await shopper.check_out()
     page = text(await shopper.look())
@@ -177,8 +195,7 @@ async def test_less_than_stripe_charges_is_refused_in_words(
     shopper: Shopper, stripe_client: stripe.StripeClient
 ) -> None:
     await make_code(stripe_client, coupon={"amount_off": 3460, "currency": "usd"})
-    await shopper.add(DREAM)
-    await shopper.post("/cart/discount", code="SPRING")
+    await with_code(shopper, DREAM)
     assert "Cards cannot be charged less than $0.50. Add another book." in text(
         await shopper.post("/checkout")
     )
@@ -188,8 +205,7 @@ async def test_buy_now_pays_without_the_code_of_the_cart(
     shopper: Shopper, stripe_client: stripe.StripeClient
 ) -> None:
     await make_code(stripe_client)
-    await shopper.add(DREAM)
-    await shopper.post("/cart/discount", code="SPRING")
+    await with_code(shopper, DREAM)
     await shopper.buy_now(FLATLAND)
     assert "SPRING" not in text(await shopper.get(f"{shopper.order}/pay"))
     await shopper.pay()
@@ -200,9 +216,7 @@ async def test_stripes_page_charges_the_same_cents(
     shopper: Shopper, stripe_client: stripe.StripeClient
 ) -> None:
     await make_code(stripe_client, coupon={"percent_off": 33.33})
-    for slug in (DREAM, CODE, CODE):
-        await shopper.add(slug)
-    await shopper.post("/cart/discount", code="SPRING")
+    await with_code(shopper, DREAM, CODE, CODE)
     await shopper.check_out()
     session = await shopper.open_session()
     await shopper.pay_session(session)
@@ -215,8 +229,7 @@ async def test_a_cancelled_order_gives_its_code_back_with_the_books(
     shopper: Shopper, stripe_client: stripe.StripeClient
 ) -> None:
     await make_code(stripe_client)
-    await shopper.add(DREAM)
-    await shopper.post("/cart/discount", code="SPRING")
+    await with_code(shopper, DREAM)
     await shopper.check_out()
     await shopper.press()
     await shopper.post(f"{shopper.order}/cancellation")

@@ -9,20 +9,14 @@ from sqlalchemy import func, select
 from shop.models import Redemption
 from tests.conftest import NewShopper, ShopUnderTest
 from tests.shopper import DECLINED, Shopper, text
-from tests.test_promotion_codes import make_code
+from tests.test_promotion_codes import make_code, with_code
 
 DREAM, FLATLAND = "the-dream-machine", "flatland"
 USED_UP = "The code SPRING has been used as often as it may be."
 
 
-async def with_code(shopper: Shopper, slug: str = FLATLAND, code: str = "SPRING") -> Shopper:
-    await shopper.add(slug)
-    assert (await shopper.post("/cart/discount", code=code)).status_code == 303
-    return shopper
-
-
 async def to_the_pay_page(shopper: Shopper, slug: str = FLATLAND, code: str = "SPRING") -> Shopper:
-    await (await with_code(shopper, slug, code)).check_out()
+    await (await with_code(shopper, slug, code=code)).check_out()
     return shopper
 
 
@@ -54,7 +48,7 @@ async def test_of_many_free_orders_at_once_as_many_are_complete_as_the_code_allo
     shop: ShopUnderTest, new_shopper: NewShopper, stripe_client: stripe.StripeClient
 ) -> None:
     await make_code(stripe_client, coupon={"percent_off": 100, "max_redemptions": 2})
-    crowd = [await with_code(new_shopper()) for _ in range(5)]
+    crowd = [await with_code(new_shopper(), FLATLAND) for _ in range(5)]
     replies = await asyncio.gather(*(each.post("/checkout") for each in crowd))
     assert sorted(reply.status_code for reply in replies) == [303, 303, 409, 409, 409]
     assert await redemptions(shop) == {"redeemed": 2}
@@ -83,7 +77,7 @@ async def test_a_code_that_is_used_up_is_told_at_the_cart_and_at_check_out(
     shopper: Shopper, new_shopper: NewShopper, stripe_client: stripe.StripeClient
 ) -> None:
     await make_code(stripe_client, max_redemptions=1)
-    await with_code(late := new_shopper())
+    await with_code(late := new_shopper(), FLATLAND)
     await (await to_the_pay_page(shopper)).pay()
     assert f"{USED_UP} Remove it to check out at the full price." in text(await late.post("/checkout"))
     await (other := new_shopper()).add(DREAM)
@@ -106,7 +100,7 @@ async def test_a_code_that_ended_meanwhile_is_told_at_check_out_and_at_the_press
 ) -> None:
     made = await make_code(stripe_client)
     await to_the_pay_page(paying := new_shopper())
-    await with_code(shopper)
+    await with_code(shopper, FLATLAND)
     await stripe_client.v1.promotion_codes.update_async(made.id, {"active": False})
     reply = await shopper.post("/checkout", total=1)
     assert "The code SPRING is not valid any more. Remove it to check out" in text(reply)
