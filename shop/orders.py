@@ -69,6 +69,8 @@ async def place_order(
         order = await _open_order(session, cart_id, book, lock=True)
         cart = await load_cart(session, cart_id, lock=True)
         items = [CartItem(book_id=book.id, book=book, quantity=1)] if book else cart.items if cart else []
+        if cart and not items and (just_bought := await _just_bought(session, cart, book)):
+            return just_bought
         if cart is None or not items:
             raise BadInput(_("Your cart is empty. Put a book in it first."))
         if cart_revision not in (None, cart.revision):
@@ -230,8 +232,10 @@ async def _open_order(
     return order
 
 
-async def _just_bought(session: AsyncSession, cart: Cart, book: Book) -> str | None:
-    mine = (Order.cart_id == cart.id, Order.only_book_id == book.id, Order.status == OrderStatus.PAID)
+async def _just_bought(session: AsyncSession, cart: Cart, book: Book | None) -> str | None:
+    """Where nothing was left to pay, a second press comes after the first has bought it."""
+    what = Order.only_book_id == book.id if book else Order.only_book_id.is_(None)
+    mine = (Order.cart_id == cart.id, what, Order.status == OrderStatus.PAID, ~Order.payments.any())
     query = select(Order.public_id).where(*mine, Order.paid_at > now() - timedelta(minutes=1))
     return await session.scalar(query.order_by(Order.id.desc()).limit(1))
 

@@ -185,6 +185,8 @@ async def test_an_order_that_a_code_makes_free_is_complete_without_an_intent(
     await with_code(shopper, DREAM)
     assert "Discount (SPRING) -$35.00" in text(await shopper.get("/cart"))
     await shopper.check_out()
+    again = await shopper.post("/checkout")  # a double click
+    assert again.headers["Location"].removesuffix("/pay") == shopper.order
     page = text(await shopper.look())
     assert "There was nothing to pay." in page
     assert "Total $0.00" in page
