@@ -63,6 +63,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """For `-n auto`: one more than there are cores, since tests wait for timers, processes and browsers."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     """The loop that the shop runs on; it is quicker too. A test that is no coroutine must not use a fixture that is
     one: it would end the loop, and with it all that lasts for a session."""
