@@ -5,7 +5,14 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browsing import INSUFFICIENT, add, axe_finds_nothing, check_out, press_pay, sees_heading
+from tests.browsing import (
+    INSUFFICIENT,
+    add,
+    axe_finds_nothing,
+    check_out_from_the_shelf,
+    press_pay,
+    sees_heading,
+)
 from tests.conftest import ShopUnderTest
 
 DATABASE = "sqlite"
@@ -71,7 +78,7 @@ async def test_the_first_tab_skips_to_the_content(page: Page) -> None:
 async def test_no_page_asks_another_host(page: Page, shop: ShopUnderTest) -> None:
     hosts: set[str] = set()
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
-    await check_out(page, "The Dream Machine")
+    await check_out_from_the_shelf(page, "The Dream Machine")
     await press_pay(page)
     await sees_heading(page, "Thank you: your order is paid")
     assert hosts == {urlsplit(url).netloc for url in (shop.url, shop.sandbox)}
@@ -81,7 +88,7 @@ async def test_nothing_breaks_the_content_security_policy(page: Page) -> None:
     await page.add_init_script(
         "document.addEventListener('securitypolicyviolation', e => console.error('policy', e.blockedURI))"
     )
-    await check_out(page, "The Dream Machine")
+    await check_out_from_the_shelf(page, "The Dream Machine")
     await press_pay(page)
     await sees_heading(page, "Thank you: your order is paid")  # the page fixture fails on console errors
 

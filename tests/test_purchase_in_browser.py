@@ -8,7 +8,17 @@ import pytest
 import stripe
 from playwright.async_api import Browser, Page, expect
 
-from tests.browsing import CHALLENGE, INSUFFICIENT, VISA, add, check_out, fill_card, press_pay, sees_heading
+from tests.browsing import (
+    CHALLENGE,
+    INSUFFICIENT,
+    VISA,
+    add,
+    check_out,
+    check_out_from_the_shelf,
+    fill_card,
+    press_pay,
+    sees_heading,
+)
 from tests.conftest import ShopUnderTest
 
 DATABASE = "sqlite"
@@ -25,7 +35,9 @@ async def charges(client: stripe.StripeClient) -> list[stripe.Charge]:
 async def test_three_books_from_the_shelf_to_the_intents_id(
     page: Page, stripe_client: stripe.StripeClient
 ) -> None:
-    await check_out(page, "The Dream Machine", "High Growth Handbook", "Poor Charlie's Almanack")
+    await check_out_from_the_shelf(
+        page, "The Dream Machine", "High Growth Handbook", "Poor Charlie's Almanack"
+    )
     assert "pi_" not in await page.inner_text("body")
     await press_pay(page)
     await sees_heading(page, THANKS)

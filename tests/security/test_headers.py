@@ -9,7 +9,7 @@ from playwright.async_api import Browser, expect
 
 from shop.factory import create_app
 from shop.settings import Settings
-from tests.browsing import VISA, check_out, press_pay, sees_heading
+from tests.browsing import VISA, check_out_from_the_shelf, press_pay, sees_heading
 from tests.conftest import ShopUnderTest
 from tests.security.conftest import Reopen
 from tests.shopper import Shopper
@@ -184,7 +184,7 @@ async def test_the_whole_purchase_keeps_to_the_policy_in_a_browser(
     await page.add_init_script(
         "addEventListener('securitypolicyviolation', e => console.log('refused: ' + e.violatedDirective))"
     )
-    await check_out(page, "The Dream Machine")
+    await check_out_from_the_shelf(page, "The Dream Machine")
     await press_pay(page, VISA)
     await sees_heading(page, "Thank you: your order is paid")
     assert not [line for line in said if re.search("refused|Policy|Unrecognized", line)]
@@ -195,7 +195,7 @@ async def test_a_form_may_lead_to_stripes_page_and_back_in_a_browser(
     browser: Browser, shop: ShopUnderTest
 ) -> None:
     page = await browser.new_page(base_url=shop.url)
-    await check_out(page, "The Dream Machine")
+    await check_out_from_the_shelf(page, "The Dream Machine")
     await page.get_by_role("button", name="Pay on Stripe").click()
     await expect(page).to_have_url(re.compile(re.escape(shop.sandbox)))
     await page.close()
