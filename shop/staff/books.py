@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import select
 
 from shop.book_row import Cells, book_row
@@ -15,6 +16,7 @@ from shop.money import MAXIMUM, digits, money
 from shop.search import find_words, matching, read_isbn
 from shop.words import _
 
+log = structlog.get_logger()
 PAGE_SIZE = 50
 
 
@@ -80,8 +82,9 @@ async def edit_book(db: Database, slug: str, edit: Edit) -> Book:
                     held=book.held,
                 ),
             )
-        book.price, book.stock = price, stock
-        return book
+        was, book.price, book.stock = (book.price, book.stock), price, stock
+    log.info("staff.book_changed", book=slug, price=price, stock=stock, was=was)
+    return book
 
 
 def _read(book: Book, edit: Edit) -> tuple[int, int]:

@@ -57,6 +57,11 @@ async def test_who_is_not_signed_in_is_led_to_the_door_from_every_page_and_form(
                 assert reply.headers["Location"].startswith("/staff/sign-in"), f"{method} {path}"
 
 
+async def test_a_part_of_a_page_leads_to_the_door_as_a_whole(shopper: Shopper) -> None:
+    reply = await shopper.http.get("/staff/orders?q=x", headers={"HX-Request-Type": "partial"})
+    assert (reply.text, reply.headers["HX-Redirect"]) == ("", "/staff/sign-in?wanted=/staff/orders?q%3Dx")
+
+
 async def test_after_signing_in_one_is_where_one_wanted_to_go_and_nowhere_else(
     shopper: Shopper, shop: ShopUnderTest
 ) -> None:
