@@ -138,15 +138,6 @@ def remember_cart(basket: Basket) -> None:
         session.permanent = True
 
 
-def staff_cookie() -> str:
-    """Its name: over https one that browsers take from this host alone. The token in it is all that it holds."""
-    return "__Host-colophon-staff" if over_https() else "colophon-staff"
-
-
-def staff_token() -> str | None:
-    return request.cookies.get(staff_cookie())
-
-
 def whole_number(text: str | None, what: str, least: int = 0) -> int:
     """A number that a shopper typed. Raises BadInput."""
     text = (text or "").strip()

@@ -155,6 +155,31 @@ async def test_an_attack_in_a_form_comes_back_as_text_or_not_at_all(
             assert reply.status_code >= 400 or name == "step", (action, name)
 
 
+async def test_an_attack_in_an_address_of_the_back_office_comes_back_as_text(
+    shopper: Shopper, staff: httpx.AsyncClient
+) -> None:
+    order = await shopper.check_out(DREAM)
+    await shopper.pay()
+    for attack in (quote(attack, safe="") for attack in ATTACKS):
+        for path, names in ADDRESSES.items():
+            query = "&".join(f"{name}={attack}" for name in names)
+            assert is_inert(
+                await staff.get(f"{path.format(order=order)}{'&' if '?' in path else '?'}{query}")
+            ), (path, attack)
+
+
+ADDRESSES = {
+    "/staff/orders": ("q", "before"),
+    "/staff/orders?q=": ("status", "since", "until"),
+    "/staff{order}/refunds/new": ("what", "line", "copies", "amount"),
+    "/staff{order}/refunds/new?what=whole": ("reason", "restock"),
+    "/staff/books": ("q", "after"),
+    f"/staff/books/{DREAM}": ("saved",),
+    "/staff/webhooks": ("outcome", "before", "replayed"),
+    "/staff/sign-in": ("wanted",),
+}
+
+
 async def test_what_was_typed_is_still_there_after_a_mistake_and_is_text(shopper: Shopper) -> None:
     order = await shopper.check_out(DREAM)
     page = await shopper.post(f"{order}/pay", email=ATTACKS[1], total="3500")
@@ -163,7 +188,7 @@ async def test_what_was_typed_is_still_there_after_a_mistake_and_is_text(shopper
 
 
 async def test_a_title_with_a_script_in_it_is_text_on_every_page_and_at_stripe(
-    shopper: Shopper, shop: ShopUnderTest
+    shopper: Shopper, shop: ShopUnderTest, staff: httpx.AsyncClient
 ) -> None:
     async with shop.db.write() as session:
         words = dict.fromkeys(("title", "subtitle", "authors", "publisher", "blurb", "category"), ATTACKS[0])
@@ -173,6 +198,7 @@ async def test_a_title_with_a_script_in_it_is_text_on_every_page_and_at_stripe(
     order = await shopper.check_out()
     replies = [await shopper.get(path) for path in (*pages, f"{order}/pay")]
     replies.append(await shopper.pay())
+    replies += [await staff.get(path.format(order=order)) for path in BEHIND_THE_DOOR]
     for reply in replies:
         assert reply.status_code == 200
         assert "<script>alert" not in reply.text
