@@ -10,7 +10,7 @@ import structlog
 
 from shop.card_testing import shut_out_after
 from shop.db import Database
-from shop.errors import IntentMissing, NotFound, PaymentUnavailable
+from shop.errors import Conflict, IntentMissing, NotFound, PaymentUnavailable
 from shop.event_log import has_been_handled, note
 from shop.gateway import Gateway
 from shop.models import EventOutcome
@@ -71,13 +71,17 @@ async def receive(
 
 
 async def replay(db: Database, gateway: Gateway, settings: Settings, event_id: str) -> None:
-    """Ask Stripe for an event and handle it, whether it ever came here or not. Raises NotFound, and as `receive`."""
+    """Ask Stripe for an event and handle it, whether it ever came here or not.
+
+    Raises NotFound, Conflict for a type that nobody handles, and as `receive`."""
     try:
         event = await gateway.retrieve_event(event_id)
     except IntentMissing:
         raise NotFound(
             _("Stripe does not know this event, or not any more: it keeps them for 30 days.")
         ) from None
+    if event.type not in HANDLERS:
+        raise Conflict(_("Nothing is done here about an event of the type %(type)s.", type=event.type))
     await receive(db, gateway, settings, event, again=True)
 
 

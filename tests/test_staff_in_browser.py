@@ -24,6 +24,7 @@ async def test_an_order_is_found_and_a_line_of_it_refunded_by_keyboard(page: Pag
     await page.keyboard.type("ada@exam")
     await page.keyboard.press("Enter")
     await expect(page).to_have_url("/staff/orders?q=ada%40exam&status=&since=&until=")
+    await expect(page.get_by_role("status")).to_have_text("1 order found.")
     await axe_finds_nothing(page)
     await page.get_by_role("link", name="C-").focus()
     await page.keyboard.press("Enter")

@@ -84,6 +84,9 @@ async def test_what_stripe_does_not_know_or_cannot_say_is_told(
     for wrong, status in (("evt_unknown", 404), ("pi_1", 422), ("", 422), ("../v1/balance", 422)):
         assert (await replay(staff, wrong)).status_code == status, wrong
     event_id = await paid_while_nobody_listened(shopper)
+    created = await shopper.stripe.v1.events.list_async({"type": "payment_intent.created"})
+    reply = await replay(staff, created.data[0].id)
+    assert (reply.status_code, "of the type payment_intent.created" in text(reply)) == (409, True)
     await change(shop, delete(OrderEvent))
     await change(shop, delete(Payment))
     reply = await replay(staff, event_id)

@@ -16,7 +16,7 @@ books = Blueprint("books", __name__, url_prefix="/books")
 async def index() -> Reply:
     q, after = request.args.get("q", "").strip()[:200], request.args.get("after", "")
     found = await list_books(db(), q, after)
-    return await render("staff/books/index.html", "staff/books/_list.html", found=found, typed=q)
+    return await render("staff/books/index.html", "staff/books/_found.html", found=found, typed=q)
 
 
 @books.get("/<slug>")

@@ -23,7 +23,7 @@ async def index() -> Reply:
         page, error = Page([]), bad
     context = {"found": page, "filters": filters, "error": error, "statuses": STATUSES}
     return await render(
-        "staff/orders/index.html", "staff/orders/_list.html", error.status if error else 200, **context
+        "staff/orders/index.html", "staff/orders/_found.html", error.status if error else 200, **context
     )
 
 

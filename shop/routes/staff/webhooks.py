@@ -5,7 +5,7 @@ import re
 from quart import Blueprint, request
 from werkzeug.wrappers import Response
 
-from shop.errors import BadInput, NotFound, PaymentUnavailable, ShopError
+from shop.errors import BadInput, Conflict, NotFound, PaymentUnavailable, ShopError
 from shop.event_log import list_events
 from shop.models import EventOutcome
 from shop.syncing import UnknownPayment
@@ -39,7 +39,7 @@ async def play_again() -> Reply | Response:
         if not EVENT_ID.fullmatch(event_id):
             raise BadInput(_("Write the event’s id as Stripe gives it, like evt_1."))
         await finish(replay(db(), gateway(), settings(), event_id))
-    except (BadInput, NotFound) as error:
+    except (BadInput, Conflict, NotFound) as error:
         return await _log(error)
     except (UnknownPayment, PaymentUnavailable) as failure:
         why = _(REASONS[type(failure).__name__])
@@ -53,7 +53,7 @@ async def _log(error: ShopError | None = None) -> Reply:
     found = await list_events(db(), outcome, request.args.get("before", ""))
     return await render(
         "staff/webhooks/index.html",
-        "staff/webhooks/_list.html",
+        "staff/webhooks/_found.html",
         error.status if error else 200,
         found=found,
         outcome=outcome,
