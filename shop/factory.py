@@ -13,6 +13,7 @@ from werkzeug.routing import MapAdapter
 from shop import web
 from shop.card import Cards
 from shop.catalogue import cover_tag
+from shop.countries import country_name
 from shop.db import Database
 from shop.gateway import Gateway
 from shop.headers import page_headers
@@ -120,6 +121,7 @@ def _dress(app: Quart, settings: Settings) -> None:
         absolute=web.absolute,
         asset=lambda name: url_for("static", filename=name, v=files[name].tag),
         money=money,
+        country_name=country_name,
         formats=list(BookFormat),
         moment=moment,
         told=told,

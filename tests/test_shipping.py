@@ -100,6 +100,12 @@ async def test_the_choice_is_the_visitors_own(shopper: Shopper, new_shopper: New
     assert "Shipping to United States" in text(await other.get("/cart"))
 
 
+async def test_the_help_page_tells_the_rates_and_no_page_says_that_shipping_is_free(shopper: Shopper) -> None:
+    told = text(await shopper.get("/help"))
+    assert "United States $4.99 Canada $9.99 Everywhere else $19.00 From $70.00 on it is free." in told
+    assert "Shipping is free" not in told + (await shopper.get("/")).text
+
+
 async def test_the_countries_are_those_that_stripe_takes() -> None:
     hints = get_type_hints(SessionCreateParamsShippingAddressCollection)
     [allowed, _] = get_args(get_args(hints["allowed_countries"])[0])

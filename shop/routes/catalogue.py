@@ -9,7 +9,7 @@ from shop.describing import describe
 from shop.errors import ShopError
 from shop.filters import LONGEST_SEARCH, Filters
 from shop.models import Book, random_id
-from shop.web import Reply, absolute, cards, db, partial, render, see_other
+from shop.web import Reply, absolute, cards, db, partial, render, see_other, settings
 
 catalogue = Blueprint("catalogue", __name__)
 
@@ -21,6 +21,7 @@ async def index() -> Reply | BaseResponse:
         return see_other("catalogue.book", slug=slug)
     shelf, status = await list_books(db(), filters), 422 if filters.problem else 200
     context = {"shelf": shelf, "filters": filters, "q": filters.q, "swapped": partial()}
+    context["charges"] = settings().charges
     reply = await render("catalogue/index.html", "catalogue/_filtered.html", status, **context)
     if partial():  # without what a form sends of fields that are empty
         reply[2]["HX-Push-Url"] = url_for("catalogue.index", **filters.address())
@@ -66,7 +67,7 @@ def _kept_for_ever(picture: Response, book: Book) -> Response:
 
 @catalogue.get("/help")
 async def help_page() -> str:
-    return await render_template("catalogue/help.html")
+    return await render_template("catalogue/help.html", charges=settings().charges)
 
 
 async def book_page(slug: str, error: ShopError | None = None) -> Reply:
