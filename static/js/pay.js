@@ -165,7 +165,8 @@ function start() {
   if (address) {
     const allowedCountries = [address.dataset.country];
     const defaultValues = JSON.parse(address.dataset.known);
-    elements.create("address", { mode: "shipping", allowedCountries, defaultValues }).mount(address);
+    const autocomplete = { mode: "disabled" }; // else what is typed goes to Google, whose scripts the page does not let in
+    elements.create("address", { mode: "shipping", allowedCountries, defaultValues, autocomplete }).mount(address);
   }
   // Where no address must be given, Stripe asks for one if the way of paying needs it.
   const fields = { billingDetails: { email: form.elements.email.required ? "never" : "auto" } };
