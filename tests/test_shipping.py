@@ -80,6 +80,16 @@ async def test_what_is_bought_now_asks_on_the_pay_page(shopper: Shopper) -> None
     assert "Shipping to Canada $9.99" in text(await shopper.get(f"{shopper.order}/pay"))
 
 
+async def test_so_it_does_where_all_pay_on_stripes_page(shop: ShopUnderTest, shopper: Shopper) -> None:
+    hosted = replace(shop.app.extensions["settings"], ui_mode="hosted_page")
+    shop.app.extensions["settings"] = hosted
+    order = await shopper.buy_now(DREAM)
+    page = await shopper.get(f"{order}/pay")
+    assert "Pay on Stripe’s page" in text(page)
+    assert 'name="country"' in page.text
+    assert "/c/pay/cs_" in (await shopper.post(f"/books/{EBOOK}/checkout")).headers["Location"]
+
+
 async def test_books_in_another_currency_are_not_sent_for_nothing(
     shop: ShopUnderTest, shopper: Shopper
 ) -> None:

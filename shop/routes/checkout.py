@@ -172,7 +172,8 @@ async def checked_out(
         if only:
             return await book_page(only, error)
         return await cart_page(await open_cart(db(), cart), error.status, problem=str(error))
-    if settings().ui_mode == "hosted_page" and not (only and settings().charges.all_countries):
+    asks_first = only and (await find_order(db(), order_id)).in_force.country  # where it goes: see `pay_page`
+    if settings().ui_mode == "hosted_page" and not asks_first:
         return await to_stripes_page(order_id)
     return see_other("checkout.show", order_id=order_id)
 
