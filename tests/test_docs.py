@@ -16,13 +16,20 @@ def test_every_setting_is_in_the_example_and_read_by_the_code() -> None:
     assert read == example
 
 
+def test_every_setting_is_in_the_readmes_table() -> None:
+    example = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    table = README.partition("## Configuration")[2].partition("## ")[0]
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", table, re.M)) == example
+
+
 def test_every_handled_event_is_in_the_readme() -> None:
     assert set(re.findall(r"^\| `([a-z_]+\.[a-z_.]+)` \|", README, re.M)) == set(HANDLERS)
 
 
-def test_every_link_of_the_readme_leads_to_a_file() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+def test_every_link_of_the_documents_leads_to_a_file() -> None:
+    for document in (ROOT / "README.md", ROOT / "docs/operating.md"):
+        for target in re.findall(r"\]\(([^)#]+)\)", document.read_text()):
+            assert "://" in target or (document.parent / target).exists(), target
 
 
 def test_every_call_of_the_readme_is_a_method_of_the_gateway() -> None:
