@@ -203,13 +203,12 @@ class ForeignOrigin(ShopError):
 
 def _add_headers(response: Response) -> Response:
     headers, by_blueprint = response.headers, current_app.extensions["headers"]
-    for name, value in (
-        by_blueprint.get((request.blueprint or "").partition(".")[0]) or by_blueprint[None]
-    ).items():
+    blueprint = (request.blueprint or "").partition(".")[0]  # of one within another, the outer
+    for name, value in (by_blueprint.get(blueprint) or by_blueprint[None]).items():
         headers.setdefault(name, value)
     if over_https():
         headers["Strict-Transport-Security"] = HSTS
-    if (request.blueprint or "").partition(".")[0] in PERSONAL:
+    if blueprint in PERSONAL:
         headers["Cache-Control"] = "no-store"
         headers["X-Robots-Tag"] = "noindex"
     elif request.endpoint == "static" and response.status_code in (200, 304):

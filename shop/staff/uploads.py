@@ -1,7 +1,6 @@
 """Catalogue files that are uploaded: tried out first, then imported once."""
 
 import io
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -76,8 +75,9 @@ async def bring_in(db: Database, settings: Settings, upload_id: str, *, skip_bad
 
 
 async def _read(settings: Settings, data: bytes, wish: Wish) -> dict[str, Any]:
-    work: Callable[[Database], Awaitable[Report]]
-    work = lambda db: import_file(db, io.BytesIO(data), wish, Report(wish.dry_run))  # noqa: E731
+    async def work(db: Database) -> Report:
+        return await import_file(db, io.BytesIO(data), wish, Report(wish.dry_run))
+
     report = await apart(settings, work)
     return {
         **{kind.value: report.kinds[kind] for kind in Kind},
