@@ -172,12 +172,6 @@ class OrderRevision(Base):
         return rows(self.adjusted, self.currency)
 
     @property
-    def adds_up(self) -> bool:
-        """Whether lines and adjustments come to the total."""
-        added = sum(adjustment.amount for adjustment in self.adjusted)
-        return self.total == sum(line.amount for line in self.lines) + added
-
-    @property
     def shipping(self) -> Adjustment | None:
         return next((added for added in self.adjusted if added.kind is AdjustmentKind.SHIPPING), None)
 
