@@ -63,8 +63,9 @@ async def sees_heading(page: Page, words: str) -> None:
 
 
 async def axe_finds_nothing(page: Page) -> None:
-    """Every rule of axe-core that can be decided, on the page as it stands, frames included. What it has looked at in
-    this process before, but for numbers (of orders, of money, of moments), it need not see again."""
+    """Every rule of axe-core that can be decided, on the page as it stands (its frames are Stripe's, and have tests of
+    their own). What it has looked at in this process before, but for numbers (of orders, of money, of moments), it need
+    not see again."""
     state = await page.evaluate(STATE)
     if state in flawless:
         return
