@@ -26,6 +26,19 @@ def by_name(codes: Iterable[str]) -> list[tuple[str, str]]:
     return sorted(((code, country_name(code)) for code in codes), key=lambda country: _plain(country[1]))
 
 
+def read_table(text: str) -> dict[str, str]:
+    """What an operator writes by country: "US=4.99, *=19.00", where * is every other. Raises ValueError, in words."""
+    table: dict[str, str] = {}
+    for part in text.replace(",", " ").split():
+        country, _, value = part.partition("=")
+        if country in table:
+            raise ValueError(f"{country} stands there twice")
+        if country not in (*COUNTRIES, "*"):
+            raise ValueError(f"{part} names no country: write the two capital letters of one, or *")
+        table[country] = value
+    return table
+
+
 def _plain(name: str) -> str:
     return "".join(
         letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shop.countries import COUNTRIES, country_name
+from shop.countries import COUNTRIES, country_name, read_table
 from shop.money import minor_units
 from shop.pricing import Adjustment, AdjustmentKind, Line, Quote
 from shop.words import _
@@ -59,16 +59,9 @@ def ships(lines: Iterable[Line]) -> bool:
 
 def read_rates(text: str, currency: str, free_from: str = "") -> ShippingRates:
     """Rates as an operator writes them: "US=4.99, CA=9.99, *=19.00". Raises ValueError, in words."""
-    rates: dict[str, int] = {}
     if not re.fullmatch("[a-z]{3}", currency):
         raise ValueError(f"its currency {currency} is none")
-    for part in text.replace(",", " ").split():
-        country, _equals, amount = part.partition("=")
-        if country in rates:
-            raise ValueError(f"{country} stands there twice")
-        if country not in (*COUNTRIES, "*"):
-            raise ValueError(f"{part} names no country: write the two capital letters of one, or *")
-        rates[country] = _amount(amount, currency)
+    rates = {country: _amount(amount, currency) for country, amount in read_table(text).items()}
     elsewhere = rates.pop("*", None)
     if not rates:
         raise ValueError("beside * a country must be named, which is taken until the shopper chooses another")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from babel.numbers import format_decimal
 
-from shop.countries import COUNTRIES, country_name
+from shop.countries import COUNTRIES, country_name, read_table
 from shop.pricing import Adjustment, AdjustmentKind, Quote
 from shop.words import LOCALE, _
 
@@ -41,14 +41,7 @@ def tax(quote: Quote, terms: "Terms") -> list[Adjustment]:
 
 def read_tax_rates(text: str, behavior: str) -> TaxRates:
     """Rates as an operator writes them: "US=8.25, DE=7". Raises ValueError, in words."""
-    rates: dict[str, Decimal] = {}
-    for part in text.replace(",", " ").split():
-        country, _equals, percent = part.partition("=")
-        if country in rates:
-            raise ValueError(f"{country} stands there twice")
-        if country not in (*COUNTRIES, "*"):
-            raise ValueError(f"{part} names no country: write the two capital letters of one, or *")
-        rates[country] = _percent(percent)
+    rates = {country: _percent(percent) for country, percent in read_table(text).items()}
     elsewhere = rates.pop("*", Decimal(0))
     if not rates:
         raise ValueError("a country must be named, which is taken until the shopper chooses another")

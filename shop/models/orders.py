@@ -195,9 +195,9 @@ class OrderLine(Base):
     # The price that the shopper had seen in the cart, where it was another.
     price_before: Mapped[int | None]
     quantity: Mapped[int]
-    # Its part of the discounts: what was paid for the line is the amount less this, and the tax.
+    # Its part of the discounts: what was paid for the line is the amount less this, and its tax on top.
     discount: Mapped[int] = mapped_column(default=0, server_default="0")
-    tax: Mapped[int] = mapped_column(default=0, server_default="0")  # its part of a tax that is on top
+    tax: Mapped[int] = mapped_column(default=0, server_default="0")  # its part of a tax on top
     book: Mapped[Book] = relationship(lazy="raise")
 
     @property
