@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from shop.db import now
 from shop.models import Book, Order
+from shop.staff import auditing
 from tests.conftest import ShopUnderTest
 from tests.shopper import Shopper, text
 from tests.test_payment_races import change
@@ -43,3 +44,6 @@ async def test_an_audit_that_cannot_be_made_says_why(
     monkeypatch.setattr("shop.staff.auditing.PATIENCE", timedelta(microseconds=1))
     reply = await staff.post("/staff/audit")
     assert (reply.status_code, "Run `shop audit` beside the shop" in text(reply)) == (503, True)
+    assert (await staff.post("/staff/audit")).status_code == 409  # one at a time, and that one goes on
+    async with auditing._one_at_a_time:
+        pass

@@ -4,5 +4,7 @@ import secrets
 
 
 def random_id() -> str:
-    """A public id: 128 random bits, the only name by which a cart, order or payment leaves the database."""
-    return secrets.token_urlsafe(16)
+    """128 random bits, less those that would begin with a hyphen: in a command that would be an option."""
+    while (found := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return found

@@ -35,7 +35,7 @@ class TookTooLong(ShopError):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "It was broken off after %(seconds)s seconds; nothing was changed. Run `shop audit` beside the shop.",
+                "It has not ended after %(seconds)s seconds. Nothing was changed. Run `shop audit` beside the shop.",
                 seconds=PATIENCE.seconds,
             )
         )
@@ -51,19 +51,24 @@ async def look(settings: Settings) -> Result:
     """Raises TookTooLong, Conflict where another is under way, PaymentUnavailable, DatabaseUnavailable."""
     if _one_at_a_time.locked():
         raise Conflict(_("An audit is under way already. Try again in a moment."))
+    looking = asyncio.create_task(_one(settings))
+    looking.add_done_callback(lambda task: task.cancelled() or task.exception())  # though nobody waits any more
+    ended, _still = await asyncio.wait({looking}, timeout=PATIENCE.total_seconds())
+    if not ended:
+        raise TookTooLong
+    return looking.result()
+
+
+async def _one(settings: Settings) -> Result:
     async with _one_at_a_time:
-        try:
-            return await apart(settings, lambda db: _look(db, settings))
-        except TimeoutError:
-            raise TookTooLong from None
+        return await apart(settings, lambda db: _look(db, settings))
 
 
 async def _look(db: Database, settings: Settings) -> Result:
     gateway, at = Gateway.from_settings(settings), now()
     try:
-        async with asyncio.timeout(PATIENCE.total_seconds()):
-            found = await audit(db, gateway)
-            kinds = await _kinds(db, {disagreement.about for disagreement in found})
+        found = await audit(db, gateway)
+        kinds = await _kinds(db, {disagreement.about for disagreement in found})
     finally:
         await gateway.close()
     return Result(at, [(each, kinds.get(each.about, About.STRIPE)) for each in found])
