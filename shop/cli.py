@@ -11,7 +11,7 @@ import uvloop
 
 from shop import capture_command, download_command, import_command, refund_command, staff_command
 from shop.checks import ConfigurationError
-from shop.errors import ShopError
+from shop.errors import PaymentUnavailable, ShopError
 from shop.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ def main(argv: list[str] | None = None) -> int:
     except ConfigurationError as error:
         print(f"shop: {error}", file=sys.stderr)
         return 2
+    except PaymentUnavailable:
+        sandbox = Settings.from_env().stripe_api_base
+        said = f"The sandbox at {sandbox} does not answer: start the shop, or give the PORT that it has."
+        print(f"shop: {said if sandbox else 'Stripe does not answer. Try again.'}", file=sys.stderr)
+        return 1
     except ShopError as error:
         print(f"shop: {error.heading}. {error}", file=sys.stderr)
         return 1

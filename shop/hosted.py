@@ -11,7 +11,7 @@ from shop.gateway import Gateway
 from shop.holding import hold
 from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, random_id
 from shop.orders import check_shown, chosen_elsewhere, load_order
-from shop.payments import choose_way, metadata
+from shop.payments import choose_way, metadata, stated
 from shop.pricing import AdjustmentKind
 from shop.settings import Settings
 from shop.settling import record
@@ -31,7 +31,7 @@ def session_params(
     order: Order, revision: OrderRevision, payment: Payment, settings: Settings, shop_url: str
 ) -> "SessionCreateParams":
     """What we ask Stripe for: the frozen amounts, and the same metadata as an intent of ours has."""
-    named = metadata(order, revision, payment)
+    named = stated(metadata(order, revision, payment))
     params: SessionCreateParams = {
         "mode": "payment",
         "client_reference_id": order.public_id,

@@ -161,7 +161,7 @@ async def hold_amount(db: Database, order_id: str, shown: int, revision: int | N
 
 
 def check_shown(current: OrderRevision, shown: int | None, number: int | None) -> None:
-    """What the page shows is what is to be paid (promise 4), as far as the page says what it shows. Raises
+    """What the page shows is what is to be paid, as far as the page says what it shows. Raises
     TotalChanged, and Conflict for another revision at the same price."""
     if shown not in (None, current.total):
         raise TotalChanged(money(shown or 0, current.currency), money(current.total, current.currency))

@@ -39,7 +39,7 @@ def intent_params(
         "amount": revision.total,
         "currency": revision.currency,
         "automatic_payment_methods": {"enabled": True},
-        "metadata": metadata(order, revision, payment),
+        "metadata": stated(metadata(order, revision, payment)),
     }
     if settings.capture_method == "manual":
         params["capture_method"] = "manual"
@@ -47,12 +47,22 @@ def intent_params(
 
 
 def metadata(order: Order, revision: OrderRevision, payment: Payment) -> dict[str, str]:
-    """By which an intent, or a session, is ours. An order redeems its code once, so that it names the redemption."""
-    ours = {"order": order.public_id, "revision": str(revision.number), "payment": payment.public_id}
-    if revision.promotion_id:
-        off = sum(line.discount for line in revision.lines)
-        ours |= {"promotion_code": revision.promotion_id, "discount": str(off)}
-    return ours
+    """By which an intent, or a session, is ours. An order redeems its code once, so that it names the redemption.
+
+    A blank takes away what an earlier revision has said: Stripe keeps the keys that an update does not name."""
+    off = sum(line.discount for line in revision.lines)
+    return {
+        "order": order.public_id,
+        "revision": str(revision.number),
+        "payment": payment.public_id,
+        "promotion_code": revision.promotion_id or "",
+        "discount": str(off) if revision.promotion_id else "",
+    }
+
+
+def stated(metadata: dict[str, str]) -> dict[str, str]:
+    """Of what is new at Stripe, where there is nothing to take away."""
+    return {key: value for key, value in metadata.items() if value}
 
 
 async def check_out(
@@ -240,7 +250,6 @@ async def _update_intent(
 ) -> None:
     """Raises PaymentRefused for the newest revision only: an older one is not wanted any more."""
     assert payment.intent_id
-    none = {"promotion_code": "", "discount": ""}  # takes away what an earlier revision said
     key = f"{payment.public_id}-revision-{revision.number}-{payment.attempt}"
     try:
         await gateway.update_intent(
@@ -248,7 +257,7 @@ async def _update_intent(
             {
                 "amount": revision.total,
                 "currency": revision.currency,
-                "metadata": none | metadata(order, revision, payment),
+                "metadata": metadata(order, revision, payment),
             },
             key,
         )

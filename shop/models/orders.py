@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class OrderStatus(StrEnum):
-    """Where an order stands. It moves forward only: see `orders.apply_status`."""
+    """Where an order stands. It moves forward only: see `settling.apply_status`."""
 
     PENDING = "pending"  # waits for the shopper
     PROCESSING = "processing"  # the bank takes its time

@@ -52,7 +52,9 @@ async def look(settings: Settings) -> Result:
     if _one_at_a_time.locked():
         raise Conflict(_("An audit is under way already. Try again in a moment."))
     looking = asyncio.create_task(_one(settings))
-    looking.add_done_callback(lambda task: task.cancelled() or task.exception())  # though nobody waits any more
+    looking.add_done_callback(
+        lambda task: task.cancelled() or task.exception()
+    )  # though nobody waits any more
     ended, _still = await asyncio.wait({looking}, timeout=PATIENCE.total_seconds())
     if not ended:
         raise TookTooLong
