@@ -137,8 +137,7 @@ def _of_order(order: Order, there: AtStripe) -> Iterator[tuple[str, str]]:
     lines = [(line.book_id, line.quantity) for line in order.in_force.lines]
     if order.only_book_id is not None and lines != [(order.only_book_id, 1)]:
         yield "more or other books than were bought now", str(lines)
-    payment = order.open_payment
-    if order.status is OrderStatus.AUTHORISED and payment and payment.capture_asked_at:
+    if order.owes_capture and (payment := order.open_payment):
         yield "a capture that is owed", money(payment.amount_capturable, payment.currency)
     yield from _of_total(order.in_force)
     if order.status is OrderStatus.REVIEW:

@@ -70,13 +70,12 @@ async def finish_capture(db: Database, gateway: Gateway, order_id: str) -> Order
     """Ask Stripe for what is to be captured, if it is; a second time finds nothing. Raises PaymentUnavailable."""
     order = await find_order(db, order_id)
     payment = order.open_payment
-    if order.status is not OrderStatus.AUTHORISED or payment is None or payment.capture_asked_at is None:
+    if not order.owes_capture or payment is None:
         return order
     assert payment.intent_id
-    # The key changes with Stripe's truth: an answer that failed is not repeated.
-    with suppress(
-        IntentClosed, PaymentRefused
-    ):  # captured before, or let go by the bank: syncing tells which
+    # Refused: captured before, or let go by the bank; syncing tells which. The key changes with Stripe's truth, so that
+    # an answer that failed is not repeated.
+    with suppress(IntentClosed, PaymentRefused):
         await gateway.capture_intent(payment.intent_id, f"{payment.public_id}-capture-{payment.counter}")
     return await sync_order(db, gateway, order_id)
 

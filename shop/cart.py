@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -45,7 +46,7 @@ class Basket:
     def slugs(self) -> list[str]:
         return [item.book.slug for item in self.items]
 
-    @property
+    @cached_property
     def quote(self) -> Quote:
         return quote_items(self.items, self.terms)
 

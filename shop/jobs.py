@@ -154,7 +154,7 @@ async def _turn(db: Database, gateway: Gateway, *, sweep_too: bool, starting: bo
 async def _settle(db: Database, gateway: Gateway, order_id: str) -> None:
     order = await sync_order(db, gateway, order_id)
     payment = order.open_payment
-    if order.status is OrderStatus.AUTHORISED and payment and payment.capture_asked_at:
+    if order.owes_capture:
         await finish_capture(db, gateway, order_id)
     if payment is None or order.status is not OrderStatus.PENDING:
         return

@@ -104,6 +104,12 @@ class Order(Base):
         return paid is not None and paid.amount_refunded >= paid.amount_received
 
     @property
+    def owes_capture(self) -> bool:
+        """Whether an operator has asked for what is authorised and it is not captured yet."""
+        payment = self.open_payment
+        return self.status is OrderStatus.AUTHORISED and bool(payment and payment.capture_asked_at)
+
+    @property
     def holds_books(self) -> bool:
         """Whether a cart gave up its books for this order and has not got them back."""
         return self.cart_released and self.cart_id is not None and self.only_book_id is None
