@@ -23,6 +23,7 @@ from shop.models import (
 )
 from shop.order_code import read_code
 from shop.orders import load_order
+from shop.outbox import RECEIPT
 from shop.search import read_isbn
 from shop.words import _, gettext_noop
 
@@ -107,7 +108,7 @@ class Story:
 
     @property
     def receipts(self) -> int:
-        return sum(letter.kind.startswith("receipt") for letter in self.letters)
+        return sum(letter.kind.startswith(RECEIPT) for letter in self.letters)
 
 
 async def tell(db: Database, order_id: str) -> Story:
