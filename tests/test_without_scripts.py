@@ -55,6 +55,18 @@ async def test_each_page_stands_and_nothing_on_it_is_dead(plain: Page, path: str
     await expect(plain.locator(".book-title")).to_have_text("Flatland")
 
 
+async def test_on_a_phone_the_cart_has_room_for_the_button_that_scripts_would_spare(plain: Page) -> None:
+    await plain.set_viewport_size({"width": 360, "height": 740})
+    await plain.request.post("/cart/items", form={"book": "the-dream-machine"})
+    await plain.goto("/cart")
+    update = await plain.locator(".cart-line .update").bounding_box()
+    amount = await plain.locator(".cart-amount").bounding_box()
+    assert update
+    assert amount
+    beside = update["x"] + update["width"] <= amount["x"]
+    assert beside or update["y"] >= amount["y"] + amount["height"]
+
+
 async def test_the_header_without_scripts_leads_to_the_cart_and_filters_have_their_button(
     plain: Page,
 ) -> None:
