@@ -6,10 +6,10 @@ LIGHTHOUSE := 13.5.0
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-stripe soak bench check audit-deps setup reset screenshots lighthouse messages lock
+.PHONY: help run dev test test-stripe soak bench check audit-deps setup reset screenshots lighthouse messages lock drill drills-check
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: setup  ## Set up what is missing and start the shop on http://127.0.0.1:8000
 	@exec $(V)/shop run
@@ -22,6 +22,12 @@ test: .venv/dev.ok .venv/browser.ok  ## Set up what is missing, a browser includ
 
 test-stripe: .venv/dev.ok  ## Compare the sandbox with your own Stripe account (needs a test key)
 	$(V)/python -m tests.stripe_account
+
+drill: .venv/dev.ok .venv/browser.ok  ## Practise: `make drill N=3` copies the project and starts the clock
+	@$(V)/python -m tools.drills $(N)
+
+drills-check: .venv/dev.ok  ## Prove that each drill fails without its solution and passes with it (N=3: that one)
+	@$(V)/python -m tools.drills check $(N)
 
 soak: .venv/dev.ok  ## Play 10,000 stories on each database and die at every kill point (hours; STORIES=500 for fewer)
 	$(V)/python -m tools.soak
