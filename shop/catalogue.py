@@ -3,7 +3,7 @@
 import functools
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +13,7 @@ from shop.db import Database
 from shop.errors import NotFound
 from shop.filters import ON_SALE, Filters, Sort
 from shop.models import Book
+from shop.revision import Catalogue
 from shop.search import MOST, by_rank, find_words, matching, nearest, read_isbn
 from shop.words import _, counted, number
 
@@ -54,14 +55,19 @@ class Shelf:
         return sorted({1, *around, self.pages})
 
 
-async def list_books(db: Database, filters: Filters) -> Shelf:
+async def list_books(catalogue: Catalogue, filters: Filters) -> Shelf:
     """The books that meet the filters, with every one of the words in title, subtitle, authors, publisher or ISBN.
 
     Raises NotFound for a page past the last."""
     words, page, conditions = find_words(filters.q), int(filters.page), filters.conditions
-    async with db.read() as session:
+    revision = await catalogue.revision()
+    async with catalogue.db.read() as session:
         ids = matching(session, words, *conditions) if filters.q else select(Book.id).where(*conditions)
-        found = await session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+        shelf = replace(filters, page="1", sort=Sort.FEATURED)  # with as many books, whatever their order
+        found = catalogue.known(shelf)
+        if found is None:
+            found = await session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+            catalogue.remember(shelf, found, revision)
         bounded = bool(filters.q) and found > MOST
         found = MOST if bounded else found
         pages = max(1, -(-found // PAGE_SIZE))
@@ -73,11 +79,16 @@ async def list_books(db: Database, filters: Filters) -> Shelf:
         query = select(Book).where(Book.id.in_(ids) if filters.q else and_(true(), *conditions))
         query = query.order_by(*(by_rank(words) if ranked else ORDERS[Sort(filters.sort)]))
         books = await session.scalars(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
-        categories = await session.scalars(
-            select(Book.category).where(Book.category != "", ON_SALE).distinct().order_by(Book.category)
-        )
+        categories = catalogue.known("categories")
+        if categories is None:
+            categories = catalogue.remember("categories", await _categories(session), revision)
         near = () if found else await nearest(session, words, ON_SALE)
-        return Shelf(books.all(), found, bounded, page, pages, categories.all(), near)
+        return Shelf(books.all(), found, bounded, page, pages, categories, near)
+
+
+async def _categories(session: AsyncSession) -> Sequence[str]:
+    query = select(Book.category).where(Book.category != "", ON_SALE).distinct().order_by(Book.category)
+    return (await session.scalars(query)).all()
 
 
 async def suggest(db: Database, typed: str) -> Sequence[Book]:
@@ -119,7 +130,12 @@ def cover(book: Book) -> str:
 
 def cover_tag(book: Book) -> str:
     """Names what stands on the cover: it changes when the cover does."""
-    return hashlib.sha256(f"{EDITION} {_on_cover(book)}".encode()).hexdigest()[:12]
+    return _tag(_on_cover(book))
+
+
+@functools.lru_cache(maxsize=4096)
+def _tag(text: CoverText) -> str:
+    return hashlib.sha256(f"{EDITION} {text}".encode()).hexdigest()[:12]
 
 
 @functools.lru_cache(maxsize=512)

@@ -7,6 +7,8 @@ from typing import Literal
 
 import brotli  # type: ignore[import-untyped]
 from quart import Response, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 Encoding = Literal["br", "gzip", "identity"]
 
@@ -15,6 +17,7 @@ Encoding = Literal["br", "gzip", "identity"]
 # sent as it is. The shelf prints what was searched for, and nothing that is a secret; nor does the cart.
 COMPRESSED = ("catalogue", "cart", None)  # blueprints; None is for errors where no page was found
 LEAST = 500  # bytes; of less there is little to gain
+KEEP = "colophon.keep"  # in a request's scope: its answer is kept, for others who ask the same
 KEPT, MADE = 11, 5  # how hard to try: for what is compressed once, and for what is made while somebody waits
 
 
@@ -41,21 +44,29 @@ async def send(content: Content, quality: int = KEPT) -> Response:
 
 
 async def compress_page(response: Response) -> Response:
-    """For after a request."""
+    """For after a request. What is kept is compressed by whoever keeps it."""
     if response.mimetype != "text/html" or request.blueprint not in COMPRESSED:
+        return response
+    if KEEP in request.scope:
+        response.vary.add("Accept-Encoding")
         return response
     body = await response.get_data(as_text=False)
     encoding = _wanted() if len(body) >= LEAST else "identity"
-    response.set_data(_compress(body, encoding, MADE))
+    response.set_data(compress(body, encoding))
     _label(response, encoding)
     return response
 
 
-def _wanted() -> Encoding:
-    """What the browser likes best; of what it likes as well, what is smaller."""
+@functools.lru_cache(maxsize=256)
+def preferred(accepted: str) -> Encoding:
+    """By a request's Accept-Encoding: what the browser likes best, and of what it likes as well, what is smaller."""
     offers: tuple[Encoding, ...] = ("br", "gzip", "identity")
-    best = request.accept_encodings.best_match(offers)
+    best = parse_accept_header(accepted, Accept).best_match(offers)
     return next((offer for offer in offers if offer == best), "identity")
+
+
+def _wanted() -> Encoding:
+    return preferred(request.headers.get("Accept-Encoding", ""))
 
 
 def _label(response: Response, encoding: Encoding) -> None:
@@ -66,10 +77,10 @@ def _label(response: Response, encoding: Encoding) -> None:
 
 @functools.lru_cache(maxsize=256)
 def _kept(body: bytes, encoding: Encoding, quality: int) -> bytes:
-    return _compress(body, encoding, quality)
+    return compress(body, encoding, quality)
 
 
-def _compress(body: bytes, encoding: Encoding, quality: int) -> bytes:
+def compress(body: bytes, encoding: Encoding, quality: int = MADE) -> bytes:
     match encoding:
         case "br":
             return bytes(brotli.compress(body, quality=quality))

@@ -36,7 +36,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 log = structlog.get_logger()
 UNREADABLE = "22021"  # PostgreSQL keeps no text with a zero byte in it
+WRITES_BOOKS = ("INSERT INTO books", "UPDATE books", "DELETE FROM books")
 _open_transactions: ContextVar[int] = ContextVar("open_transactions", default=0)
+_books_written: ContextVar[bool] = ContextVar("books_written", default=False)
 
 
 class Timestamp(TypeDecorator[datetime]):
@@ -83,6 +85,10 @@ class Database:
 
     Both raise DatabaseUnavailable where the database is lost, locked, full or too slow."""
 
+    changes_of_books = (
+        0  # commits of this process that wrote to books, whichever of its databases they went to
+    )
+
     def __init__(self, url: str) -> None:
         sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = create_async_engine(
@@ -90,6 +96,7 @@ class Database:
         )
         if sqlite:
             _set_up_sqlite(self.engine)
+        event.listen(self.engine.sync_engine, "before_cursor_execute", _notice_books)
         self._patience = None if sqlite else 20.0  # seconds; SQLite has its busy_timeout
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if sqlite else nullcontext()
         # A page sees one state of things, though others write meanwhile; SQLite's readers always do.
@@ -112,10 +119,13 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         with _Counted(), _Translated() as told:
+            _books_written.set(False)
             async with self._turn, asyncio.timeout(self._patience), self._writers.begin() as session:
                 yield session
                 await session.flush()
                 told.committing = True
+            if _books_written.get():
+                Database.changes_of_books += 1
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -199,6 +209,11 @@ class _Translated:
     def _unavailable(self, cause: BaseException | None, *, passing: bool = False) -> DatabaseUnavailable:
         log.warning("database.unavailable", cause=repr(cause), committing=self.committing, passing=passing)
         return DatabaseUnavailable(undone=not self.committing, passing=passing)
+
+
+def _notice_books(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+    if statement.startswith(WRITES_BOOKS):
+        _books_written.set(True)
 
 
 def _set_up_sqlite(engine: AsyncEngine) -> None:

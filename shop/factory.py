@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import jinja2
 from quart import Quart, url_for
-from quart.sessions import SecureCookieSessionInterface
 from quart.wrappers.base import BaseRequestWebsocket
 from stdnum import isbn
 from werkzeug.routing import MapAdapter
@@ -13,6 +12,7 @@ from werkzeug.routing import MapAdapter
 from shop import web
 from shop.card import Cards
 from shop.catalogue import cover_tag
+from shop.cookies import Sessions
 from shop.countries import country_name
 from shop.db import Database
 from shop.gateway import Gateway
@@ -21,6 +21,7 @@ from shop.jobs import send_until, work_until
 from shop.models import BookFormat
 from shop.moments import moment
 from shop.money import money
+from shop.revision import Catalogue
 from shop.routes import BLUEPRINTS
 from shop.routes.mailbox import mailbox
 from shop.routes.staff import staff
@@ -48,15 +49,6 @@ class Shop(Quart):
         )
 
 
-class Sessions(SecureCookieSessionInterface):
-    def get_cookie_name(self, app: Quart) -> str:
-        """Over https a name that browsers take from this host alone, and only over https."""
-        return "__Host-colophon" if web.over_https() else "colophon"
-
-    def get_cookie_secure(self, app: Quart) -> bool:
-        return web.over_https()
-
-
 def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
     """The shop as an ASGI application. A test may give a gateway with a transport of its own."""
     app = Shop("shop", template_folder=str(ROOT / "templates"), static_folder=None)
@@ -73,9 +65,10 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
         # Else every answer, static files too, would carry the visitor's cookie.
         SESSION_REFRESH_EACH_REQUEST=False,
     )
-    app.session_interface = Sessions()
+    app.session_interface = app.extensions["sessions"] = Sessions()
     app.extensions["settings"] = settings
     app.extensions["db"] = Database(settings.database_url)
+    app.extensions["catalogue"] = Catalogue(app.extensions["db"])
     app.extensions["gateway"] = gateway or Gateway.from_settings(settings)
     app.extensions["cards"] = Cards()
     app.extensions["headers"] = page_headers(settings)

@@ -17,7 +17,18 @@ from shop.db import Database, changed, now
 from shop.errors import DatabaseUnavailable, PaymentRefused, PaymentUnavailable
 from shop.gateway import Gateway
 from shop.mailing import send_due
-from shop.models import Cart, CodeGuess, Duty, FailedAttempt, LookUp, Order, OrderStatus, Payment, random_id
+from shop.models import (
+    Cart,
+    CatalogueChange,
+    CodeGuess,
+    Duty,
+    FailedAttempt,
+    LookUp,
+    Order,
+    OrderStatus,
+    Payment,
+    random_id,
+)
 from shop.payments import cancel_payment, retire_payment
 from shop.refunds import send_refunds
 from shop.settings import Settings
@@ -35,6 +46,7 @@ AT_THE_BANK = timedelta(hours=1)  # how long a shopper may take over a 3-D Secur
 ASK_AGAIN = timedelta(minutes=10)  # about payments that take days, should their webhook be lost
 ABANDONED = timedelta(hours=24)  # an order that nobody pays
 FORGOTTEN = timedelta(days=180)  # a cart that nobody opens: as long as its cookie lives
+CHANGES = 1000  # of the catalogue: their number only has to differ from what it was half a second ago
 
 
 async def work_until(stopped: asyncio.Event, db: Database, gateway: Gateway) -> None:
@@ -172,6 +184,8 @@ async def _forget(db: Database, before: datetime) -> None:
         await session.execute(delete(FailedAttempt).where(FailedAttempt.at < before))
         await session.execute(delete(LookUp).where(LookUp.at < before))
         await session.execute(delete(CodeGuess).where(CodeGuess.at < before))
+        older = select(CatalogueChange.id).order_by(CatalogueChange.id.desc()).offset(CHANGES).limit(1)
+        await session.execute(delete(CatalogueChange).where(CatalogueChange.id <= older.scalar_subquery()))
 
 
 async def _delete_carts(db: Database, before: datetime) -> int:

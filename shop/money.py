@@ -3,6 +3,7 @@
 import re
 from copy import copy
 from decimal import Decimal
+from functools import lru_cache
 
 from shop.words import LOCALE
 
@@ -63,6 +64,7 @@ def major_units(amount: int, currency: str) -> Decimal:
     return Decimal(amount).scaleb(-digits(currency))
 
 
+@lru_cache(maxsize=4096)  # a shop has few prices, and Babel takes its time
 def money(amount: int, currency: str) -> str:
     """Minor units as people write them: money(2350, "usd") == "$23.50"."""
     places = digits(currency)

@@ -15,12 +15,15 @@ from shop.asgi import BehindProxies, Uninterrupted
 from shop.card import Cards
 from shop.cart import Basket
 from shop.compression import compress_page
+from shop.cookies import came_by_https
 from shop.db import Database
 from shop.errors import BadInput, NoText, NotFound, ShopError
 from shop.failures import hide_address
 from shop.gateway import Gateway
 from shop.headers import HSTS
+from shop.kept_pages import KeptPages
 from shop.limits import BoundedRequest
+from shop.revision import Catalogue
 from shop.settings import Settings
 from shop.words import _, gettext_noop
 
@@ -34,6 +37,11 @@ _running: set[asyncio.Task[Any]] = set()
 
 def db() -> Database:
     found: Database = current_app.extensions["db"]
+    return found
+
+
+def catalogue() -> Catalogue:
+    found: Catalogue = current_app.extensions["catalogue"]
     return found
 
 
@@ -114,8 +122,7 @@ def absolute(path: str) -> str:
 
 
 def over_https() -> bool:
-    """Whether the browser came by https, as far as we know: a proxy in between may speak http with us."""
-    return request.is_secure or (settings().url or "").startswith("https://")
+    return came_by_https(request.scheme, settings())
 
 
 def visitor() -> str | None:
@@ -155,7 +162,8 @@ def attach(app: Quart) -> None:
     """Checks before each request, headers after it, and a page for each error."""
     app.request_class = BoundedRequest
     hops = app.extensions["settings"].trusted_proxies
-    app.asgi_app = BehindProxies(Uninterrupted(app.asgi_app), hops)  # type: ignore[method-assign]
+    kept = KeptPages(app, Uninterrupted(app.asgi_app))
+    app.asgi_app = BehindProxies(kept, hops)  # type: ignore[method-assign]
     app.before_request(_refuse_strange_addresses)
     app.before_request(_send_files_whole)
     app.before_request(_refuse_cross_origin)

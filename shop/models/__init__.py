@@ -1,6 +1,6 @@
 """The tables, a room for each noun. Amounts are integers in minor units of the row's currency; times are UTC."""
 
-from shop.models.books import FORMATS, UNLIMITED, Book, BookFormat
+from shop.models.books import FORMATS, UNLIMITED, Book, BookFormat, CatalogueChange
 from shop.models.carts import Cart, CartChange, CartItem
 from shop.models.downloads import DOWNLOADS, Download
 from shop.models.duties import Duty
@@ -22,6 +22,7 @@ __all__ = [
     "Cart",
     "CartChange",
     "CartItem",
+    "CatalogueChange",
     "CatalogueUpload",
     "CodeGuess",
     "Download",

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, String, Text, false, text
+from sqlalchemy import BigInteger, CheckConstraint, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.db import Base
@@ -70,3 +70,11 @@ class Book(Base):
         if self.withdrawn:
             return 0
         return UNLIMITED if self.file else max(0, self.stock - self.held)
+
+
+class CatalogueChange(Base):
+    """Written by triggers (migration 0012) when something changes that pages of the catalogue show: see `revision`."""
+
+    __tablename__ = "catalogue_changes"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

@@ -3,11 +3,13 @@
 from quart import Blueprint, Response, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from shop import web
 from shop.catalogue import cover, cover_tag, find_book, find_isbn, list_books, suggest
 from shop.compression import MADE, Content, send
 from shop.describing import describe
 from shop.errors import ShopError
 from shop.filters import LONGEST_SEARCH, Filters
+from shop.kept_pages import VISIT, keep_page
 from shop.models import Book, random_id
 from shop.web import Reply, absolute, cards, db, partial, render, see_other, settings
 
@@ -19,7 +21,9 @@ async def index() -> Reply | BaseResponse:
     filters = Filters.read(request.args)
     if not partial() and (slug := await find_isbn(db(), filters.q)):
         return see_other("catalogue.book", slug=slug)
-    shelf, status = await list_books(db(), filters), 422 if filters.problem else 200
+    shelf, status = await list_books(web.catalogue(), filters), 422 if filters.problem else 200
+    if not filters.q:  # what people search for is seldom asked twice
+        keep_page()
     context = {"shelf": shelf, "filters": filters, "q": filters.q, "swapped": partial()}
     context["charges"] = settings().charges
     reply = await render("catalogue/index.html", "catalogue/_filtered.html", status, **context)
@@ -73,10 +77,12 @@ async def help_page() -> str:
 async def book_page(slug: str, error: ShopError | None = None) -> Reply:
     """`error`: why it cannot be bought now. What is no longer sold is gone (410), and the page says so."""
     book = await find_book(db(), slug)
+    if request.method == "GET":
+        keep_page()
     html = await render_template(
         "catalogue/show.html",
         book=book,
-        visit=random_id(),
+        visit=VISIT if request.method == "GET" else random_id(),
         error=error,
         about=None if book.withdrawn else describe(book, absolute("")),
     )

@@ -1,0 +1,112 @@
+"""Pages of the catalogue are kept and answered again, and nobody can tell but by the clock."""
+
+import asyncio
+import re
+
+import brotli
+import pytest
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy import text as sql
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from shop.jobs import sweep
+from shop.models import CatalogueChange
+from tests.conftest import NewShopper, ShopUnderTest
+from tests.shopper import Shopper, text
+
+DREAM = "the-dream-machine"
+VISIT = re.compile(r'name="visit" value="([\w-]{22})"')
+
+
+async def change_elsewhere(shop: ShopUnderTest, statement: str) -> None:
+    """As another process does, of which this one hears nothing."""
+    engine = create_async_engine(shop.settings.database_url)
+    async with engine.begin() as connection:
+        await connection.execute(sql(statement))
+    await engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("change", "seen"),
+    [
+        ("UPDATE books SET price = 4321 WHERE slug = 'the-dream-machine'", "$43.21"),
+        ("UPDATE books SET held = stock WHERE slug = 'the-dream-machine'", "Sold out"),
+        ("UPDATE books SET withdrawn = true WHERE slug = 'the-dream-machine'", "No longer sold"),
+    ],
+)
+async def test_what_another_process_changes_is_seen_within_a_second(
+    shopper: Shopper, shop: ShopUnderTest, change: str, seen: str
+) -> None:
+    assert seen not in text(await shopper.get(f"/books/{DREAM}"))
+    await change_elsewhere(shop, change)
+    await asyncio.sleep(0.9)
+    assert seen in text(await shopper.get(f"/books/{DREAM}"))
+
+
+async def test_the_sweep_keeps_few_of_many_changes(shop: ShopUnderTest) -> None:
+    async with shop.db.write() as session:
+        await session.execute(delete(CatalogueChange))
+        await session.execute(insert(CatalogueChange), [{"id": number} for number in range(1, 1502)])
+    await sweep(shop.db, shop.app.extensions["gateway"])
+    async with shop.db.read() as session:
+        assert (await session.scalars(select(func.count(CatalogueChange.id)))).one() == 1000
+
+
+async def test_a_book_that_is_gone_and_one_that_is_new_are_noticed(
+    shopper: Shopper, shop: ShopUnderTest
+) -> None:
+    before = text(await shopper.get("/"))
+    await change_elsewhere(shop, f"DELETE FROM books WHERE slug = '{DREAM}'")
+    await asyncio.sleep(0.9)
+    assert (await shopper.get(f"/books/{DREAM}")).status_code == 404
+    assert text(await shopper.get("/")) != before
+
+
+async def test_each_visitor_sees_the_number_of_their_own_cart(new_shopper: NewShopper) -> None:
+    ada, eve, guest = new_shopper(), new_shopper(), new_shopper()
+    await ada.add(DREAM, 3)
+    await eve.add(DREAM, 7)
+    for path in ("/", f"/books/{DREAM}", "/"):
+        assert "Cart 3 books" in text(await ada.get(path))
+        assert "Cart 7 books" in text(await eve.get(path))
+        assert "Cart 0 books" in text(await guest.get(path))
+
+
+async def test_a_cookie_that_nobody_signed_counts_nothing(shopper: Shopper) -> None:
+    await shopper.add(DREAM, 3)
+    forged = shopper.http.cookies["colophon"][:-1] + "x"
+    shopper.http.cookies.clear()
+    assert "Cart 0 books" in text(await shopper.get("/", Cookie=f"colophon={forged}"))
+
+
+async def test_no_two_visitors_get_the_same_id_for_buy_now(new_shopper: NewShopper) -> None:
+    pages = [await new_shopper().get(f"/books/{DREAM}", **{"Accept-Encoding": "identity"}) for _ in range(4)]
+    assert len({VISIT.findall(page.text)[0] for page in pages}) == 4
+    assert len({VISIT.sub("", page.text) for page in pages}) == 1
+
+
+async def test_a_page_and_its_fragment_are_kept_apart(shopper: Shopper) -> None:
+    for _ in range(2):
+        assert (await shopper.get("/")).text.startswith("<!doctype html>")
+        assert not (await shopper.get("/", **{"HX-Request-Type": "partial"})).text.startswith("<!doctype")
+
+
+async def test_who_has_the_page_need_not_fetch_it_again(shopper: Shopper, shop: ShopUnderTest) -> None:
+    tag = (await shopper.get("/")).headers["ETag"]
+    again = await shopper.get("/", **{"If-None-Match": tag})
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
+    await shopper.add(DREAM)
+    assert (await shopper.get("/", **{"If-None-Match": tag})).status_code == 200
+
+
+async def test_a_kept_page_is_sent_as_the_browser_takes_it(shopper: Shopper) -> None:
+    plain = await shopper.get("/", **{"Accept-Encoding": "identity"})
+    async with shopper.http.stream("GET", "/", headers={"Accept-Encoding": "br"}) as reply:
+        packed = b"".join([part async for part in reply.aiter_raw()])
+    assert brotli.decompress(packed).decode() == plain.text
+    assert "Accept-Encoding" in plain.headers["Vary"]
+
+
+async def test_what_is_searched_for_and_what_is_refused_is_not_kept(shopper: Shopper) -> None:
+    assert "ETag" not in (await shopper.get("/?q=machine")).headers
+    assert "ETag" not in (await shopper.get("/?price_from=cheap")).headers
