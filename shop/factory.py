@@ -27,10 +27,12 @@ from shop.routes.mailbox import mailbox
 from shop.routes.staff import staff
 from shop.settings import ROOT, Settings
 from shop.static_files import serve_static_files
-from shop.words import lend_words, told
+from shop.templating import Templates
+from shop.words import told
 
 
 class Shop(Quart):
+    jinja_environment = Templates
     # A typo in a template is an error, not an empty string.
     jinja_options = {  # noqa: RUF012 (Quart's own shape)
         **Quart.jinja_options,
@@ -107,7 +109,6 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
 
 def _dress(app: Quart, settings: Settings) -> None:
     """What templates may use beside what handlers give them."""
-    lend_words(app.jinja_env)
     files = serve_static_files(app, ROOT / "static")
     app.extensions["tag"] = lambda name: files[name].tag  # names the content: it may be cached for ever
     app.jinja_env.globals.update(

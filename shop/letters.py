@@ -12,7 +12,7 @@ from shop.models import Mail
 from shop.moments import moment
 from shop.money import money
 from shop.settings import ROOT, Settings
-from shop.words import lend_words
+from shop.templating import lend_words
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(ROOT / "templates/mail"),

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import structlog
-from quart import Quart, Response, current_app, redirect, render_template, request, session, url_for
+from quart import Quart, Response, current_app, redirect, request, session, url_for
 from werkzeug.exceptions import HTTPException, RequestURITooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -25,6 +25,7 @@ from shop.kept_pages import KeptPages
 from shop.limits import BoundedRequest
 from shop.revision import Catalogue
 from shop.settings import Settings
+from shop.templating import render_template
 from shop.words import _, gettext_noop
 
 T = TypeVar("T")

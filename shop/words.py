@@ -2,13 +2,9 @@
 of translations: `make messages` collects what there is to translate."""
 
 from gettext import NullTranslations
-from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.numbers import format_decimal
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 LOCALE = Locale("en", "US")  # of sentences, numbers, money and dates
 translations = NullTranslations()
@@ -39,13 +35,6 @@ def counted(one: str, many: str, num: int, **values: object) -> str:
 
 def number(value: int) -> str:
     return format_decimal(value, locale=LOCALE)
-
-
-def lend_words(templates: "Environment") -> None:
-    """What pages and letters say their sentences with: `_`, `ngettext` and `locale`."""
-    templates.add_extension("jinja2.ext.i18n")
-    templates.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    templates.globals.update(locale=LOCALE)
 
 
 def told(kind: str) -> str:

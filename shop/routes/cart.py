@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from quart import Blueprint, render_template, request
+from quart import Blueprint, request
 from werkzeug.wrappers import Response
 
 from shop.cart import Basket, add_book, open_cart, set_quantity
@@ -12,6 +12,7 @@ from shop.delivery import choose_country
 from shop.errors import BadInput, Conflict, ShopError
 from shop.models import random_id
 from shop.promotions import BadCode, TooManyGuesses, apply_code, remove_code
+from shop.templating import render_template
 from shop.undo import undo_change
 from shop.web import (
     Reply,

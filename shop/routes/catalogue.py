@@ -1,6 +1,6 @@
 """The shelf and the books on it. Reading makes no session."""
 
-from quart import Blueprint, Response, render_template, request, url_for
+from quart import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from shop import web
@@ -11,6 +11,7 @@ from shop.errors import ShopError
 from shop.filters import LONGEST_SEARCH, Filters
 from shop.kept_pages import VISIT, keep_page
 from shop.models import Book, random_id
+from shop.templating import render_template
 from shop.web import Reply, absolute, cards, db, partial, render, see_other, settings
 
 catalogue = Blueprint("catalogue", __name__)

@@ -3,7 +3,7 @@
 import re
 from contextlib import suppress
 
-from quart import Blueprint, redirect, render_template, request
+from quart import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from shop.addresses import read_email
@@ -31,6 +31,7 @@ from shop.payments import cancel_payment, check_out, choose_way, press, ready_to
 from shop.routes.cart import cart_page
 from shop.routes.catalogue import book_page
 from shop.settling import PAYABLE
+from shop.templating import render_template
 from shop.web import (
     Reply,
     cart_id,

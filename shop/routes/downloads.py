@@ -1,9 +1,10 @@
 """The way to a file. What looks at a link (a mail scanner, a browser that reads ahead) fetches nothing: only the button
 does."""
 
-from quart import Blueprint, Response, render_template, send_file
+from quart import Blueprint, Response, send_file
 
 from shop.downloads import fetch, find_link
+from shop.templating import render_template
 from shop.web import db, finish, settings
 
 downloads = Blueprint("downloads", __name__)

@@ -1,10 +1,11 @@
 """Finding an order again by its code and email address."""
 
-from quart import Blueprint, render_template, request
+from quart import Blueprint, request
 from werkzeug.wrappers import Response
 
 from shop.errors import BadInput
 from shop.looking_up import ask, read_question
+from shop.templating import render_template
 from shop.web import Reply, db, see_other, visitor
 
 lookup = Blueprint("lookup", __name__)

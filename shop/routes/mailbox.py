@@ -3,9 +3,10 @@
 import asyncio
 from pathlib import Path
 
-from quart import Blueprint, Response, render_template
+from quart import Blueprint, Response
 
 from shop.mailbox import find_letter, newest_letters
+from shop.templating import render_template
 from shop.web import settings
 
 mailbox = Blueprint("mailbox", __name__)

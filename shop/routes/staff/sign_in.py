@@ -2,12 +2,13 @@
 
 import re
 
-from quart import Blueprint, render_template, request
+from quart import Blueprint, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from shop.staff.sessions import SESSION_LIFE, TooManyTries, WrongPassword, sign_out
 from shop.staff.sessions import sign_in as let_in
+from shop.templating import render_template
 from shop.web import (
     Reply,
     db,
