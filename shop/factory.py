@@ -27,7 +27,7 @@ from shop.routes.mailbox import mailbox
 from shop.routes.staff import staff
 from shop.settings import ROOT, Settings
 from shop.static_files import serve_static_files
-from shop.templating import Templates
+from shop.templating import Templates, cards_of_books
 from shop.words import told
 
 
@@ -119,6 +119,7 @@ def _dress(app: Quart, settings: Settings) -> None:
         formats=list(BookFormat),
         moment=moment,
         told=told,
+        card=cards_of_books(app.jinja_env),
         cover_tag=cover_tag,
         hyphens=isbn.format,
         notice=_notice(settings),

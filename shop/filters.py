@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, case
 
@@ -62,6 +63,11 @@ class Filters:
         first page."""
         other = replace(self, **{"page": "1", **changes}) if changes else self
         return {name: value for name, value in vars(other).items() if str(value) != vars(EVERYTHING)[name]}
+
+    def path(self, **changes: Any) -> str:
+        """The address of that shelf; a page has dozens of them."""
+        query = urlencode(self.address(**changes))
+        return f"/?{query}" if query else "/"
 
     @property
     def canonical(self) -> "Filters | None":

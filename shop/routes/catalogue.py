@@ -1,16 +1,17 @@
 """The shelf and the books on it. Reading makes no session."""
 
-from quart import Blueprint, Response, request, url_for
+from quart import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from shop import web
-from shop.catalogue import cover, cover_tag, find_book, find_isbn, list_books, suggest
+from shop.catalogue import cover, cover_tag, find_book, find_isbn, suggest
 from shop.compression import MADE, Content, send
 from shop.describing import describe
 from shop.errors import ShopError
 from shop.filters import LONGEST_SEARCH, Filters
 from shop.kept_pages import VISIT, keep_page
 from shop.models import Book, random_id
+from shop.shelf import list_books
 from shop.templating import render_template
 from shop.web import Reply, absolute, cards, db, partial, render, see_other, settings
 
@@ -29,7 +30,7 @@ async def index() -> Reply | BaseResponse:
     context["charges"] = settings().charges
     reply = await render("catalogue/index.html", "catalogue/_filtered.html", status, **context)
     if partial():  # without what a form sends of fields that are empty
-        reply[2]["HX-Push-Url"] = url_for("catalogue.index", **filters.address())
+        reply[2]["HX-Push-Url"] = filters.path()
     return reply
 
 
