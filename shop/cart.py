@@ -116,7 +116,7 @@ class Basket:
 async def open_cart(db: Database, cart_id: str | None) -> Basket:
     if cart_id is None:
         return Basket()
-    async with db.read() as session:
+    async with db.glance() as session:
         return basket_of(await load_cart(session, cart_id))
 
 

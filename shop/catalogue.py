@@ -34,13 +34,13 @@ async def find_isbn(db: Database, typed: str) -> str | None:
     number = read_isbn(typed)
     if number is None:
         return None
-    async with db.read() as session:
+    async with db.glance() as session:
         return await session.scalar(select(Book.slug).where(Book.isbn == number))
 
 
 async def find_book(db: Database, slug: str) -> Book:
     """Raises NotFound."""
-    async with db.read() as session:
+    async with db.glance() as session:
         return await book_by_slug(session, slug)
 
 

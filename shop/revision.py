@@ -57,7 +57,7 @@ class Catalogue:
             time.monotonic(),
         )  # of before: what comes meanwhile is asked for again
         query = select(func.count(), func.coalesce(func.max(CatalogueChange.id), 0))
-        async with self.db.read() as session:
+        async with self.db.glance() as session:
             count, newest = (await session.execute(query.select_from(CatalogueChange))).one()
         if (count, newest) != self._known:
             self._known, self._facts = (count, newest), {}

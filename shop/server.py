@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import sqlite3
@@ -43,7 +44,16 @@ async def run(settings: Settings) -> None:
         await stock_demo_books(app.extensions["db"])
         apps = [app, *([_sandbox(settings)] if settings.runs_sandbox else [])]
         print(_welcome(settings), flush=True)  # noqa: T201
+        _leave_garbage()
         await serve(list(zip(apps, sockets, strict=True)), settings.shutdown_grace)
+
+
+def _leave_garbage() -> None:
+    """What has been made so far stays: looking through it again and again for garbage would take longer than
+    most requests do."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 async def serve(apps: list[tuple[Any, socket.socket]], grace: int = 10) -> None:

@@ -1,5 +1,8 @@
-"""SQLite with one trip to the connection's thread for a statement, where the driver makes four (a cursor, the
-statement, its rows, the cursor's end): each trip wakes two threads, which costs more than most statements."""
+"""SQLite with few trips to the connection's thread, where the driver makes four for a statement (a cursor, the
+statement, its rows, the cursor's end): each trip wakes two threads, which costs ten times what most statements do.
+
+What may have to wait, for a lock, a disk or a thousand rows, is one trip. What cannot (in a transaction that has the
+write lock, or that finds its rows by their keys) is none: it is done `at_once`."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -11,19 +14,32 @@ import aiosqlite
 
 def connect(*args: Any, **kwargs: Any) -> aiosqlite.Connection:
     """For SQLAlchemy's `async_creator_fn`; the arguments are those of `sqlite3.connect`."""
-    connection = _Connection(lambda: sqlite3.connect(*args, **kwargs), iter_chunk_size=64)
+    # Two threads use it, one at a time.
+    connection = _Connection(
+        lambda: sqlite3.connect(*args, **{**kwargs, "check_same_thread": False}), iter_chunk_size=64
+    )
     connection._thread.daemon = True
     return connection
 
 
 class _Connection(aiosqlite.Connection):
     asked, done = 0, 0  # statements; the one is counted by the loop and the other by the thread
+    at_once = False  # whether statements of the transaction are run by the loop's own thread
+
+    @property
+    def is_free(self) -> bool:
+        """Whether no statement runs: one that nobody waits for any more may just be about to begin a transaction."""
+        return self.asked == self.done
 
     async def rollback(self) -> None:
-        """SQLAlchemy rolls back twice, and after a commit too; but a statement that nobody waits for any more may just
-        be about to begin a transaction."""
-        if self.asked != self.done or self._conn.in_transaction:
+        """SQLAlchemy rolls back twice, and after a commit too."""
+        if not self.is_free:
             await super().rollback()
+        elif self._conn.in_transaction:
+            if self.at_once:
+                self._conn.rollback()
+            else:
+                await super().rollback()
 
     def cursor(self) -> "_Cursor":  # type: ignore[override]
         return _Cursor(self)
@@ -56,11 +72,14 @@ class _Cursor:
         pass  # with the statement
 
     async def _ask(self, verb: str, sql: str, parameters: Any) -> None:
+        at_once = self.connection.at_once and self.connection.is_free and verb == "execute"
         self.connection.asked += 1
-        await self.connection._execute(self._run, verb, sql, parameters)  # type: ignore[no-untyped-call]
+        if at_once:
+            self._run(verb, sql, parameters)
+        else:
+            await self.connection._execute(self._run, verb, sql, parameters)  # type: ignore[no-untyped-call]
 
     def _run(self, verb: str, sql: str, parameters: Any) -> None:
-        """In the connection's thread."""
         try:
             with closing(self.connection._conn.cursor()) as cursor:
                 getattr(cursor, verb)(sql, parameters)

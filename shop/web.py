@@ -160,7 +160,9 @@ def optional_number(text: str | None) -> int | None:
 
 
 def attach(app: Quart) -> None:
-    """Checks before each request, headers after it, and a page for each error."""
+    """Checks before each request, headers after it, and a page for each error.
+
+    All of them are coroutines: Quart sends each that is a plain function to a thread of its own."""
     app.request_class = BoundedRequest
     hops = app.extensions["settings"].trusted_proxies
     kept = KeptPages(app, Uninterrupted(app.asgi_app))
@@ -173,10 +175,9 @@ def attach(app: Quart) -> None:
     app.register_error_handler(ShopError, shop_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _crash)
-    app.context_processor(lambda: {"cart_count": session.get("count", 0) if request else 0})
 
 
-def _refuse_strange_addresses() -> None:
+async def _refuse_strange_addresses() -> None:
     """No page or file has so long a name, and file systems fail on them; databases take no NUL."""
     if len(request.path) > 1000 or "\0" in request.path:
         raise NotFound(_("This address is not one of ours."))
@@ -186,12 +187,12 @@ def _refuse_strange_addresses() -> None:
         raise NoText
 
 
-def _send_files_whole() -> None:
+async def _send_files_whole() -> None:
     """They are small, and Quart breaks on a range that counts from the end."""
     request.headers.remove("Range")
 
 
-def _refuse_cross_origin() -> Reply | None:
+async def _refuse_cross_origin() -> Reply | None:
     """No other site may act with the visitor's cookie. The rules of Go's http.CrossOriginProtection: a request
     without both headers comes from no browser (Stripe's webhooks)."""
     if request.method in ("GET", "HEAD", "OPTIONS"):
@@ -210,7 +211,7 @@ class ForeignOrigin(ShopError):
     heading = gettext_noop("Not from here")
 
 
-def _add_headers(response: Response) -> Response:
+async def _add_headers(response: Response) -> Response:
     headers, by_blueprint = response.headers, current_app.extensions["headers"]
     blueprint = (request.blueprint or "").partition(".")[0]  # of one within another, the outer
     for name, value in (by_blueprint.get(blueprint) or by_blueprint[None]).items():

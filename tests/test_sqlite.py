@@ -1,5 +1,9 @@
 """What holds on SQLite, whose statements are run by a thread."""
 
+import asyncio
+import contextlib
+import random
+
 import aiosqlite
 import pytest
 from sqlalchemy import select, update
@@ -10,7 +14,7 @@ from shop.models import Book
 DATABASE = "sqlite"
 
 
-async def test_a_statement_is_one_trip_to_the_thread(
+async def test_the_thread_is_asked_for_what_may_have_to_wait(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trips: list[object] = []
@@ -22,9 +26,33 @@ async def test_a_statement_is_one_trip_to_the_thread(
     monkeypatch.setattr(aiosqlite.Connection, "_execute", lambda *a: trips.append(a) or make_trip(*a))
     async with db.write() as session:
         await session.execute(update(Book).values(stock=Book.stock + 1))
-    assert len(trips) == 3  # BEGIN, UPDATE, COMMIT
+    assert len(trips) == 2  # BEGIN IMMEDIATE, which waits for the lock, and COMMIT, which waits for the disk
+    async with db.glance() as session:
+        assert await session.scalar(stock) == before + 1
+    assert len(trips) == 2
     async with db.read() as session:
         assert await session.scalar(stock) == before + 1
-    assert len(trips) == 6  # BEGIN, SELECT, ROLLBACK
+    assert len(trips) == 5  # BEGIN, SELECT, ROLLBACK
     monkeypatch.undo()
+    await db.close()
+
+
+async def test_a_broken_off_write_leaves_no_lock(database_url: str) -> None:
+    db = Database(database_url)
+    for _ in range(20):
+
+        async def write() -> None:
+            async with db.write() as session:
+                await session.execute(update(Book).values(stock=Book.stock + 1))
+                await asyncio.sleep(0)
+
+        task = asyncio.create_task(write())
+        await asyncio.sleep(random.uniform(0, 0.003))
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    async with asyncio.timeout(5), db.write() as session:
+        await session.execute(update(Book).values(stock=1))
+    async with db.glance() as session:
+        assert set(await session.scalars(select(Book.stock))) == {1}
     await db.close()
