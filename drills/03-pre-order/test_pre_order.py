@@ -16,11 +16,18 @@ from tests.post_office import PostOffice, by, post, text_of
 from tests.shopper import VISA, Shopper, text
 from tests.terminal import Run, run
 from tests.test_payment_races import change
+from tests.test_payments import send_no_webhooks
 
 __all__ = ["post", "run"]
 DATABASE = "sqlite"
 DREAM = "the-dream-machine"
 REFUSED_LATER = "pm_card_chargeCustomerFail"
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def no_webhooks(shopper: Shopper) -> None:
+    """The command runs beside the shop in one process here, where the two would wait for each other's locks."""
+    await send_no_webhooks(shopper)
 
 
 @pytest_asyncio.fixture
@@ -70,6 +77,7 @@ async def order_of(shopper: Shopper, path: str) -> str:
 
 async def test_what_is_announced_can_be_pre_ordered_and_not_be_bought(shopper: Shopper, run: Run) -> None:
     visit = {"visit": "a" * 22}
+    assert "Add to cart" in (await shopper.get(f"/books/{DREAM}")).text
     assert (await shopper.post(f"/books/{DREAM}/pre-order", **visit)).status_code in (404, 409)
     await tell(run, "announce")
     page = await shopper.get(f"/books/{DREAM}")
@@ -104,6 +112,7 @@ async def test_on_release_it_is_charged_once_at_the_price_of_its_day(
     await send_due(shop.db, settings)
     assert [letter["Subject"] for letter in post.letters] == ["Your receipt from Colophon: $35.00"]
     assert (await shopper.add(DREAM)).status_code == 303
+    assert "Add to cart" in (await shopper.get(f"/books/{DREAM}")).text
 
 
 async def test_whose_card_is_refused_gets_a_letter_and_pays_with_another(
