@@ -12,6 +12,7 @@ from shop.errors import PaymentRefused, PaymentUnavailable
 from shop.gateway import Gateway
 from shop.models import Order, Payment, PaymentKind
 from shop.settling import end_press, record
+from shop.subject import concerns
 
 if TYPE_CHECKING:
     import stripe
@@ -85,4 +86,5 @@ async def _remember(db: Database, payment: Payment, made: "Made") -> Payment:
                 row.intent_id, row.status = made.id, made.status
             order.revision = max(order.revision, int(row.params["metadata"]["revision"]))
             record(session, order, f"{row.kind} created", made.id)
+        concerns(**{row.kind: made.id})
         return row

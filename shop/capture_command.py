@@ -26,7 +26,6 @@ def add_to(commands: Any) -> None:
 def _capture(arguments: argparse.Namespace) -> None:
     from shop.capturing import capture_order, release_order
     from shop.commands import with_stripe
-    from shop.logs import set_up_logs
     from shop.money import money
     from shop.orders import order_named
 
@@ -42,5 +41,4 @@ def _capture(arguments: argparse.Namespace) -> None:
             f"{order.code} is paid: {money(paid.amount_received, paid.currency) if paid else 'nothing to pay'}."
         )
 
-    set_up_logs()
     with_stripe(Settings.from_env(), work)

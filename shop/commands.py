@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415 (what only some commands need is loaded for them)
 import asyncio
+import logging
 from typing import TYPE_CHECKING, TypeVar
 
 from shop.db import Database
@@ -29,6 +30,9 @@ def with_database(settings: Settings, work: "Callable[[Database], Coroutine[Any,
 
 def with_stripe(settings: Settings, work: "Callable[[Database, Gateway], Coroutine[Any, Any, T]]") -> T:
     from shop.gateway import Gateway
+    from shop.logs import set_up_logs
+
+    set_up_logs(logging.WARNING)  # beside what the command prints
 
     async def connected(db: Database) -> T:
         gateway = Gateway.from_settings(settings)

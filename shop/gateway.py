@@ -3,7 +3,7 @@ the shop that imports stripe at run time."""
 
 import asyncio
 import json
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,6 +14,7 @@ import structlog
 from shop.db import transaction_is_open
 from shop.errors import IntentClosed, IntentMissing, PaymentBusy, PaymentRefused, PaymentUnavailable
 from shop.settings import Settings
+from shop.stripe_calls import begin_calls, told
 
 if TYPE_CHECKING:
     from stripe import RequestOptions
@@ -67,7 +68,7 @@ class Gateway:
         self.patience = patience
         self.places = asyncio.Semaphore(at_once)
         timeout = httpx.Timeout(patience.read, connect=patience.connect)
-        self.http = http or stripe.HTTPXClient(timeout=timeout)
+        self.http = http or _ToldClient(timeout=timeout)
         self.client = stripe.StripeClient(
             secret_key,
             http_client=self.http,
@@ -250,6 +251,7 @@ class Gateway:
 
         Raises PaymentUnavailable (of these PaymentBusy), PaymentRefused, IntentMissing and IntentClosed."""
         assert not transaction_is_open(), "a transaction must not stay open across a Stripe call"
+        begin_calls()
         await self._take_place(request)
         try:
             async with asyncio.timeout(None if pages else self.patience.call):
@@ -270,6 +272,16 @@ class Gateway:
             request.close()  # it has not begun
             log.warning("stripe.busy")
             raise PaymentBusy from error
+
+
+class _ToldClient(stripe.HTTPXClient):
+    async def request_async(
+        self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        with told(method, url) as call:
+            answer = await super().request_async(method, url, headers, post_data)
+            call.answered(*answer[1:])
+        return answer
 
 
 def _in_our_words(error: stripe.StripeError) -> Exception:

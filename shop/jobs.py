@@ -33,6 +33,7 @@ from shop.payments import cancel_payment, retire_payment
 from shop.refunds import send_refunds
 from shop.settings import Settings
 from shop.settling import HALFWAY
+from shop.subject import about
 from shop.syncing import UnknownPayment, sync_order
 
 log = structlog.get_logger()
@@ -83,9 +84,8 @@ async def recover(db: Database, gateway: Gateway, idle: timedelta = RECOVER_EVER
     """Bring every payment that was begun, and not looked at for a while, to where Stripe says it is, and send what is
     owed."""
     for order_id in await unsettled(db, now() - idle):
-        with suppress(
-            PaymentUnavailable, PaymentRefused, UnknownPayment
-        ):  # logged; the next turn tries again
+        # Logged; the next turn tries again.
+        with about(job="recovery"), suppress(PaymentUnavailable, PaymentRefused, UnknownPayment):
             await _settle(db, gateway, order_id)
     await send_refunds(db, gateway)
 
@@ -94,7 +94,7 @@ async def sweep(db: Database, gateway: Gateway) -> tuple[int, int]:
     """Cancel orders that nobody pays, with their intents, and delete carts that nobody opens. How many of each."""
     canceled = 0
     for order_id in await abandoned(db, now() - ABANDONED):
-        with suppress(PaymentUnavailable, PaymentRefused, UnknownPayment):
+        with about(job="sweep"), suppress(PaymentUnavailable, PaymentRefused, UnknownPayment):
             order = await cancel_payment(db, gateway, order_id)
             canceled += order.status is OrderStatus.CANCELED
     await _forget(db, now() - ABANDONED)

@@ -21,6 +21,7 @@ from shop.revision import Catalogue, Revision
 MOST = 32 * 1024 * 1024  # bytes of pages that a process keeps
 VISIT = random_id()  # in kept pages, where each visitor who gets one gets a random id of his own
 IN_PAGE = VISIT.encode()
+OF_ONE_ANSWER = (b"content-length", b"x-request-id")
 
 Key = tuple[str, bytes, bytes, str, bool, int]
 Headers = list[tuple[bytes, bytes]]
@@ -154,7 +155,7 @@ def _is_to_be_kept(start: Message, scope: Any) -> bool:
 
 
 def _page(revision: Revision, headers: Headers, body: bytes) -> Page:
-    kept = [(name, value) for name, value in headers if name.lower() != b"content-length"]
+    kept = [(name, value) for name, value in headers if name.lower() not in OF_ONE_ANSWER]
     return Page(revision, kept, body, hashlib.sha256(body).hexdigest()[:20])
 
 

@@ -12,6 +12,8 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from shop.subject import name_subject
+
 STRUCK_OUT = re.compile(
     r"""
     (?<=_secret_)\w+                            # of a client secret, all but the object's id
@@ -25,18 +27,20 @@ STRUCK_OUT = re.compile(
 )
 
 
-def set_up_logs() -> None:
+def set_up_logs(least: int = logging.INFO) -> None:
     terminal = sys.stderr.isatty()
     told: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        name_subject,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     written = _for_people() if terminal else _for_machines()
     structlog.configure(
         processors=[*told, *written],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(
+            sys.stderr
+        ),  # a line is one write, whichever thread wrote it
+        wrapper_class=structlog.make_filtering_bound_logger(least),
     )
     libraries = logging.StreamHandler(sys.stderr)
     unwrapped = structlog.stdlib.ProcessorFormatter.remove_processors_meta

@@ -35,6 +35,7 @@ from shop.pricing import Line, Quote
 from shop.redeeming import uses_left
 from shop.settling import ORDER_PARTS, WITH_REVISIONS, record
 from shop.shipping import unshippable
+from shop.subject import concerns
 from shop.words import _
 
 LEASE = timedelta(minutes=10)
@@ -128,6 +129,7 @@ async def load_order(session: AsyncSession, order_id: str, *, lock: bool = False
     order = (await session.scalars(query)).unique().one_or_none()
     if order is None:
         raise UnknownOrder
+    concerns(order=order_id)
     return order
 
 

@@ -48,7 +48,6 @@ def _line(text: str) -> tuple[str, int | None]:
 
 def _refund(arguments: argparse.Namespace) -> None:
     from shop.commands import with_stripe
-    from shop.logs import set_up_logs
     from shop.orders import find_order, order_named
     from shop.refunding import RefundRefused, Wish, refund_order
 
@@ -61,7 +60,6 @@ def _refund(arguments: argparse.Namespace) -> None:
         refund = await refund_order(db, gateway, order_id, wish)
         print(_told(await find_order(db, order_id), refund))
 
-    set_up_logs()
     with_stripe(Settings.from_env(), work)
 
 

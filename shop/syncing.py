@@ -25,6 +25,7 @@ from shop.orders import find_order, load_order
 from shop.outbox import RECEIPT, owe
 from shop.refunds import copy_refunds, send_refunds
 from shop.settling import ORDER_PARTS, apply_status, end_press, give_up, record
+from shop.subject import concerns
 from shop.words import _
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ async def sync_payment(
 
     Raises NotOurs, UnknownPayment, IntentMissing, PaymentUnavailable."""
     payment_id: str | None = None
+    concerns(**{"session" if stripe_id.startswith("cs_") else "intent": stripe_id})
     async with _turns.setdefault(stripe_id, asyncio.Lock()):  # one process need not race itself
         for _ in range(10):
             seen = await _find(db, stripe_id, payment_id)
@@ -152,6 +154,7 @@ async def _copy_down(db: Database, truth: Truth, seen: _Seen, event: "stripe.Eve
         if payment.counter != seen.counter:
             return False
         order = await _order_of(session, payment)
+        concerns(order=order.public_id, intent=truth.intent.id if truth.intent else None)
         revision, failure = None, payment.failure
         if truth.session is not None:
             _mirror_session(order, payment, truth.session)

@@ -23,8 +23,10 @@ from shop.gateway import Gateway
 from shop.headers import HSTS
 from shop.kept_pages import KeptPages
 from shop.limits import BoundedRequest
+from shop.requests_log import Named
 from shop.revision import Catalogue
 from shop.settings import Settings
+from shop.subject import concerns
 from shop.templating import render_template
 from shop.words import _, gettext_noop
 
@@ -134,11 +136,15 @@ def visitor() -> str | None:
 
 def cart_id() -> str | None:
     found = session.get("cart")
-    return found if isinstance(found, str) else None
+    if not isinstance(found, str):
+        return None
+    concerns(cart=found)
+    return found
 
 
 def remember_cart(basket: Basket) -> None:
     """The cookie holds the cart's random id and the number in the header, nothing else."""
+    concerns(cart=basket.id)
     if basket.id is None:
         session.clear()
     elif (session.get("cart"), session.get("count")) != (basket.id, basket.count):
@@ -165,7 +171,8 @@ def attach(app: Quart) -> None:
     All of them are coroutines: Quart sends each that is a plain function to a thread of its own."""
     app.request_class = BoundedRequest
     hops = app.extensions["settings"].trusted_proxies
-    kept = KeptPages(app, Uninterrupted(app.asgi_app))
+    # Within what keeps pages: one that is answered as before needs no name.
+    kept = KeptPages(app, Named(Uninterrupted(app.asgi_app), proxied=hops > 0))
     app.asgi_app = BehindProxies(kept, hops)  # type: ignore[method-assign]
     app.before_request(_refuse_strange_addresses)
     app.before_request(_send_files_whole)

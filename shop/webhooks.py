@@ -15,6 +15,7 @@ from shop.event_log import has_been_handled, note
 from shop.gateway import Gateway
 from shop.models import EventOutcome
 from shop.settings import Settings
+from shop.subject import concerns
 from shop.syncing import NotOurs, UnknownPayment, sync_payment
 from shop.words import _
 
@@ -58,6 +59,7 @@ async def receive(
 ) -> None:
     """Have the event's effect, unless it has had it. Raises UnknownPayment and PaymentUnavailable: Stripe should
     come again. `again`: though it has had it."""
+    concerns(event_id=event.id)
     find = HANDLERS.get(event.type)
     stripe_id = find(event.data.object) if find else None
     if not isinstance(stripe_id, str):

@@ -1,0 +1,54 @@
+"""Each request to Stripe, told in one line: what was asked, how it ended, how long it took."""
+
+import asyncio
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from urllib.parse import urlsplit
+
+import structlog
+
+log = structlog.get_logger()
+ID = re.compile(
+    r"(?<=/)[a-z]{2,5}_\w+(?=/|$)"
+)  # pi_…, cs_test_…, promo_…; no resource has so short a first word
+_asked: ContextVar[Counter[tuple[str, str]]] = ContextVar("asked")
+
+
+class StripeCall:
+    status: int | None = None
+    request_id: str | None = None
+
+    def answered(self, status: int, headers: Mapping[str, str]) -> None:
+        self.status, self.request_id = status, headers.get("request-id")
+
+
+def begin_calls() -> None:
+    """From here on attempts are counted anew."""
+    _asked.set(Counter())
+
+
+@contextmanager
+def told(method: str, url: str) -> Iterator[StripeCall]:
+    """One attempt; the SDK makes up to three of what does not get through."""
+    asked, call, began = _asked.get(Counter()), StripeCall(), time.perf_counter()
+    asked[method, url] += 1
+    failure = None
+    try:
+        yield call
+    except BaseException as error:
+        # By our patience, or by a shutdown.
+        failure = "broken off" if isinstance(error, asyncio.CancelledError) else type(error).__name__
+        raise
+    finally:
+        log.info(
+            "stripe.call",
+            call=f"{method.upper()} {ID.sub('{id}', urlsplit(url).path)}",
+            outcome=failure or call.status,
+            ms=round((time.perf_counter() - began) * 1000, 1),
+            attempt=asked[method, url],
+            stripe_request=call.request_id,
+        )
