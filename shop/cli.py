@@ -121,13 +121,15 @@ def _migrate(_: argparse.Namespace) -> None:
 
 def _sweep(_: argparse.Namespace) -> None:
     from shop.commands import with_stripe
-    from shop.jobs import recover, sweep
+    from shop.jobs import RECOVERED, SWEPT, note_done, recover, sweep
     from shop.migrating import migrate
 
     async def work(db: "Database", gateway: "Gateway") -> None:
         await migrate(db)
         await recover(db, gateway)
+        await note_done(db, RECOVERED)
         canceled, deleted = await sweep(db, gateway)
+        await note_done(db, SWEPT)
         print(f"Orders cancelled: {canceled}, carts deleted: {deleted}.")
 
     with_stripe(Settings.from_env(), work)

@@ -21,6 +21,7 @@ from shop.jobs import send_until, work_until
 from shop.models import BookFormat
 from shop.moments import moment
 from shop.money import money
+from shop.readiness import Readiness
 from shop.revision import Catalogue
 from shop.routes import BLUEPRINTS
 from shop.routes.mailbox import mailbox
@@ -73,6 +74,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
     app.extensions["catalogue"] = Catalogue(app.extensions["db"])
     app.extensions["gateway"] = gateway or Gateway.from_settings(settings)
     app.extensions["cards"] = Cards()
+    app.extensions["readiness"] = Readiness(app.extensions["db"], settings)
     app.extensions["headers"] = page_headers(settings)
     app.url_map.strict_slashes = app.url_map.merge_slashes = False
     web.attach(app)

@@ -39,6 +39,7 @@ from shop.syncing import UnknownPayment, sync_order
 log = structlog.get_logger()
 ME = random_id()  # this process, among those that share the database
 
+RECOVERED, SWEPT = "recovered", "swept"  # duties that were done to their end
 AT_ONCE = 100  # orders in one turn
 RECOVER_EVERY = timedelta(seconds=10)
 SEND_EVERY = timedelta(seconds=10)
@@ -142,6 +143,13 @@ async def take_duty(db: Database, name: str, duration: timedelta) -> bool:
     return False
 
 
+async def note_done(db: Database, name: str) -> None:
+    """For `readiness` and `metrics` to tell."""
+    with suppress(IntegrityError):  # another process has done it too
+        async with db.write() as session:
+            await session.merge(Duty(name=name, holder=ME, until=now()))
+
+
 async def _turn(db: Database, gateway: Gateway, *, sweep_too: bool, starting: bool = False) -> bool:
     """One round of work; whether it swept. Nothing that goes wrong ends the rounds.
 
@@ -153,8 +161,10 @@ async def _turn(db: Database, gateway: Gateway, *, sweep_too: bool, starting: bo
         if not await take_duty(db, "recovery", 2 * RECOVER_EVERY):
             return False
         await recover(db, gateway)
+        await note_done(db, RECOVERED)
         if sweep_too:
             await sweep(db, gateway)
+            await note_done(db, SWEPT)
         return sweep_too
     except DatabaseUnavailable:
         return False  # logged where it happened

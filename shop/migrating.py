@@ -2,10 +2,12 @@
 
 import sqlite3
 import stat
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
@@ -30,6 +32,13 @@ async def migrate(db: Database) -> None:
             f"The database {url.render_as_string()} cannot be used ({_reason(error)}): check DATABASE_URL, and that "
             "the server runs and lets us in."
         ) from error
+
+
+@cache
+def revisions() -> list[str]:
+    """All that this program knows, newest first."""
+    scripts = ScriptDirectory.from_config(Config(toml_file=ROOT / "pyproject.toml"))
+    return [script.revision for script in scripts.walk_revisions()]
 
 
 def is_ours(name: str | None, _kind: str, _parents: object) -> bool:

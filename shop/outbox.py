@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import ColumnElement, Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.db import Database, now, retried
@@ -52,11 +52,14 @@ async def owe_another_receipt(db: Database, order_id: str, number: int) -> None:
             session.add(OrderEvent(order_id=order.id, kind="receipt asked for again"))
 
 
+def is_due() -> tuple[ColumnElement[bool], ...]:
+    """After the last pause a letter stays owed, for a person to look at."""
+    return Mail.sent_at.is_(None), Mail.next_attempt_at <= now(), Mail.attempts <= len(PAUSES)
+
+
 async def due(db: Database) -> Sequence[Row[int, str]]:
-    """Letters to be tried now, with the public ids of their orders. After the last pause a letter stays owed, for a
-    person to look at."""
-    waiting = (Mail.sent_at.is_(None), Mail.next_attempt_at <= now(), Mail.attempts <= len(PAUSES))
-    query = select(Mail.id, Order.public_id).join(Order, Order.id == Mail.order_id).where(*waiting)
+    """Letters to be tried now, with the public ids of their orders."""
+    query = select(Mail.id, Order.public_id).join(Order, Order.id == Mail.order_id).where(*is_due())
     async with db.read() as session:
         return (await session.execute(query.order_by(Mail.next_attempt_at).limit(100))).all()
 

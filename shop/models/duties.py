@@ -9,7 +9,8 @@ from shop.db import Base
 
 
 class Duty(Base):
-    """Who does a periodic job: of several processes, the one that holds it until the moment it is held."""
+    """Who does a periodic job: of several processes, the one that holds it until the moment it is held.
+    One that has been done to its end (`jobs.RECOVERED`, `jobs.SWEPT`) was held until then."""
 
     __tablename__ = "duties"
 
