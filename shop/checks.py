@@ -36,6 +36,16 @@ def port(text: str) -> int:
     return int(text)
 
 
+def listener(name: str, text: str) -> tuple[str, int] | None:
+    """Host and port to listen on; a port alone is one of this machine's own."""
+    host, _, number = text.rpartition(":")
+    if not text:
+        return None
+    if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 65535:
+        raise ConfigurationError(f"{name}={text} is no port: write it like 9464, or 10.0.0.7:9464.")
+    return host.strip("[]") or "127.0.0.1", int(number)
+
+
 def count(name: str, text: str, least: int = 0) -> int:
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= 100_000:
         raise ConfigurationError(f"{name}={text} is not a number: give a whole one from {least} to 100000.")

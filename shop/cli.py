@@ -104,11 +104,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(_: argparse.Namespace) -> None:
+    from shop.commands import share_counts
     from shop.logs import set_up_logs
-    from shop.server import run
 
     set_up_logs()
-    uvloop.run(run(Settings.from_env()))
+    settings = Settings.from_env()
+    if settings.metrics:
+        share_counts(settings.instance / f"metrics-{settings.port}")
+    from shop.server import run
+
+    uvloop.run(run(settings))
 
 
 def _migrate(_: argparse.Namespace) -> None:

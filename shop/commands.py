@@ -3,8 +3,13 @@
 # ruff: noqa: PLC0415 (what only some commands need is loaded for them)
 import asyncio
 import logging
+import os
+import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from shop.checks import ConfigurationError
 from shop.db import Database
 from shop.settings import Settings
 
@@ -15,6 +20,20 @@ if TYPE_CHECKING:
     from shop.gateway import Gateway
 
 T = TypeVar("T")
+
+
+def share_counts(folder: Path) -> None:
+    """Let the processes that come of this one keep their counts there, so that each can tell the sum. It begins anew: a
+    counter that is zero again is what Prometheus expects of a restart. Raises ConfigurationError."""
+    assert "prometheus_client" not in sys.modules, "it looks for the folder when it is imported"
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{folder} cannot be used ({error}): set INSTANCE_PATH to a writable folder."
+        ) from error
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def with_database(settings: Settings, work: "Callable[[Database], Coroutine[Any, Any, T]]") -> T:

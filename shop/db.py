@@ -35,6 +35,7 @@ from shop.sqlite import connect as connect_sqlite
 P = ParamSpec("P")
 T = TypeVar("T")
 log = structlog.get_logger()
+ONCE_COMMITTED = "once committed"
 UNREADABLE = "22021"  # PostgreSQL keeps no text with a zero byte in it
 WRITES_BOOKS = ("INSERT INTO books", "UPDATE books", "DELETE FROM books")
 _open_transactions: ContextVar[int] = ContextVar("open_transactions", default=0)
@@ -135,6 +136,8 @@ class Database:
                 told.committing = True
             if _books_written.get():
                 Database.changes_of_books += 1
+        for tell in session.info.get(ONCE_COMMITTED, ()):
+            tell()
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -179,6 +182,11 @@ async def changed(session: AsyncSession, statement: Update) -> bool:
     result = await session.execute(statement)
     assert isinstance(result, CursorResult)
     return bool(result.rowcount)
+
+
+def once_committed(session: AsyncSession, tell: Callable[[], None]) -> None:
+    """Have something counted if what the transaction has done holds good."""
+    session.info.setdefault(ONCE_COMMITTED, []).append(tell)
 
 
 def transaction_is_open() -> bool:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from shop.capturing import finish_capture
@@ -40,6 +40,7 @@ log = structlog.get_logger()
 ME = random_id()  # this process, among those that share the database
 
 RECOVERED, SWEPT = "recovered", "swept"  # duties that were done to their end
+LOOKED = func.coalesce(Payment.synced_at, Payment.attempted_at)
 AT_ONCE = 100  # orders in one turn
 RECOVER_EVERY = timedelta(seconds=10)
 SEND_EVERY = timedelta(seconds=10)
@@ -103,20 +104,22 @@ async def sweep(db: Database, gateway: Gateway) -> tuple[int, int]:
 
 
 async def unsettled(db: Database, before: datetime) -> Sequence[str]:
-    """Orders whose payment was begun and has no outcome, and was last looked at before a moment: pressed, on Stripe's
-    page, being closed, being captured, or with the bank."""
-    begun = or_(Order.lease_until.is_not(None), Payment.closing, Payment.status == "requires_action")
-    looked = func.coalesce(Payment.synced_at, Payment.attempted_at)
-    waiting = and_(Order.status == OrderStatus.PENDING, begun, looked < before)
-    at_the_bank = and_(Order.status.in_(HALFWAY), looked < before - ASK_AGAIN)
-    capturing = and_(
-        Order.status == OrderStatus.AUTHORISED, Payment.capture_asked_at.is_not(None), looked < before
-    )
+    """Orders whose payment is `unfinished`, those first that were not looked at for longest."""
     async with db.read() as session:
-        query = (
-            select(Order.public_id).join(Payment).where(Payment.open, or_(waiting, at_the_bank, capturing))
-        )
-        return list(await session.scalars(query.order_by(looked).limit(AT_ONCE)))
+        query = select(Order.public_id).join(Payment).where(unfinished(before))
+        return list(await session.scalars(query.order_by(LOOKED).limit(AT_ONCE)))
+
+
+def unfinished(before: datetime) -> ColumnElement[bool]:
+    """Begun and without an outcome, and last looked at before a moment: pressed, on Stripe's page, being closed, being
+    captured, or with the bank."""
+    begun = or_(Order.lease_until.is_not(None), Payment.closing, Payment.status == "requires_action")
+    waiting = and_(Order.status == OrderStatus.PENDING, begun, before > LOOKED)
+    at_the_bank = and_(Order.status.in_(HALFWAY), before - ASK_AGAIN > LOOKED)
+    capturing = and_(
+        Order.status == OrderStatus.AUTHORISED, Payment.capture_asked_at.is_not(None), before > LOOKED
+    )
+    return and_(Payment.open, or_(waiting, at_the_bank, capturing))
 
 
 async def abandoned(db: Database, before: datetime) -> Sequence[str]:

@@ -13,10 +13,11 @@ from shop.adjustments import Terms
 from shop.cart import load_cart, problem_of, quote_items, terms_of
 from shop.catalogue import book_by_slug
 from shop.charges import NO_CHARGES, Charges
-from shop.db import Database, now, retried
+from shop.db import Database, now, once_committed, retried
 from shop.discounts import problem_with, used_up
 from shop.errors import BadInput, Conflict, PaymentUnderway, TotalChanged, UnknownOrder
 from shop.holding import hold
+from shop.metrics import duplicate
 from shop.models import (
     Book,
     Cart,
@@ -88,6 +89,7 @@ async def place_order(
             raise TotalChanged(quote.money(shown or 0), quote.money(quote.total))
         code = terms.promotion.id if terms.promotion and quote.discount else None
         if order and _sells(order.revisions[-1], quote, code):
+            once_committed(session, duplicate("checkout"))
             return order.public_id
         # Where nothing is left to pay, a second press comes after the first has bought it.
         if book and quote.total == 0 and (just_bought := await _just_bought(session, cart, book)):
@@ -148,6 +150,8 @@ async def hold_amount(db: Database, order_id: str, shown: int, revision: int | N
     Raises TotalChanged, Conflict if the page shows another revision at the same price, CodeRefused, SoldOut."""
     async with db.write() as session:
         order = await load_order(session, order_id, lock=True)
+        if order.status != OrderStatus.PENDING or order.press_is_open:
+            once_committed(session, duplicate("press"))
         if order.status != OrderStatus.PENDING:
             return False
         current = order.in_force

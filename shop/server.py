@@ -14,6 +14,7 @@ import uvicorn
 from shop.checks import ConfigurationError
 from shop.connections import BoundedConnection
 from shop.factory import create_app
+from shop.metrics_app import create_metrics_app
 from shop.migrating import migrate
 from shop.sandbox import SandboxSettings, create_sandbox
 from shop.settings import Settings
@@ -39,10 +40,14 @@ async def run(settings: Settings) -> None:
         sockets = [stack.enter_context(bind(settings.host, settings.port))]
         if settings.runs_sandbox:
             sockets.append(stack.enter_context(bind(settings.host, settings.port + 1)))
+        if settings.metrics:
+            sockets.append(stack.enter_context(bind(*settings.metrics)))
         app = create_app(settings)
         await migrate(app.extensions["db"])
         await stock_demo_books(app.extensions["db"])
         apps = [app, *([_sandbox(settings)] if settings.runs_sandbox else [])]
+        if settings.metrics:
+            apps.append(create_metrics_app(app.extensions["db"]))
         print(_welcome(settings), flush=True)  # noqa: T201
         _leave_garbage()
         await serve(list(zip(apps, sockets, strict=True)), settings.shutdown_grace)

@@ -37,6 +37,7 @@ class Settings:
     shutdown_grace: int = 10
     failed_payments_per_cart: int = 10  # in an hour; then payments wait. 0: no limit
     failed_payments_per_address: int = 30
+    metrics: tuple[str, int] | None = None  # where Prometheus reads the counts; None: nowhere
     jobs: bool = True  # whether this process recovers, sweeps and sends letters beside serving
     ui_mode: UIMode = "elements"  # where cards are entered, as Checkout Sessions name it
     charges: Charges = NO_CHARGES  # for what comes beside the books
@@ -86,6 +87,7 @@ class Settings:
             failed_payments_per_address=checks.count(
                 "FAILED_PAYMENTS_PER_ADDRESS", env.get("FAILED_PAYMENTS_PER_ADDRESS") or "30"
             ),
+            metrics=checks.listener("METRICS", env.get("METRICS", "")),
             jobs=env.get("JOBS") != "0",
             ui_mode=checks.ui_mode(env.get("CHECKOUT_UI_MODE") or "elements"),
             capture_method=checks.capture_method(env.get("CAPTURE_METHOD") or "automatic"),

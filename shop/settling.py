@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from shop.db import Database, changed, now, retried
 from shop.holding import free, take
+from shop.metrics import count_step
 from shop.models import (
     Book,
     Cart,
@@ -122,6 +123,7 @@ def owe_refund(session: AsyncSession, order: Order, payment: Payment, amount: in
 def record(session: AsyncSession, order: Order, kind: str, detail: str | None = "") -> None:
     """Leave a trace in the order's history."""
     session.add(OrderEvent(order_id=order.id, kind=kind, detail=detail or ""))
+    count_step(session, kind)
 
 
 async def _settle(

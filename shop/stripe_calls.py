@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from shop.metrics import STRIPE
+
 log = structlog.get_logger()
 ID = re.compile(
     r"(?<=/)[a-z]{2,5}_\w+(?=/|$)"
@@ -44,11 +46,14 @@ def told(method: str, url: str) -> Iterator[StripeCall]:
         failure = "broken off" if isinstance(error, asyncio.CancelledError) else type(error).__name__
         raise
     finally:
+        seconds, outcome = time.perf_counter() - began, failure or call.status
+        what = f"{method.upper()} {ID.sub('{id}', urlsplit(url).path)}"
+        STRIPE.labels(what, str(outcome)).observe(seconds)
         log.info(
             "stripe.call",
-            call=f"{method.upper()} {ID.sub('{id}', urlsplit(url).path)}",
-            outcome=failure or call.status,
-            ms=round((time.perf_counter() - began) * 1000, 1),
+            call=what,
+            outcome=outcome,
+            ms=round(seconds * 1000, 1),
             attempt=asked[method, url],
             stripe_request=call.request_id,
         )

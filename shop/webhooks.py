@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from shop.card_testing import shut_out_after
-from shop.db import Database
+from shop.db import Database, now
 from shop.errors import Conflict, IntentMissing, NotFound, PaymentUnavailable
 from shop.event_log import has_been_handled, note
 from shop.gateway import Gateway
+from shop.metrics import WEBHOOK_LAG, duplicate
 from shop.models import EventOutcome
 from shop.settings import Settings
 from shop.subject import concerns
@@ -64,8 +65,12 @@ async def receive(
     stripe_id = find(event.data.object) if find else None
     if not isinstance(stripe_id, str):
         return
-    if again or not await has_been_handled(db, event.id):
+    if not again and await has_been_handled(db, event.id):
+        duplicate("webhook")()
+    else:
         await _handle(db, gateway, event, stripe_id)
+        if not again:
+            WEBHOOK_LAG.observe(max(now().timestamp() - getattr(event, "created", now().timestamp()), 0))
     if (
         event.type == "payment_intent.payment_failed"
     ):  # of a form of ours or not: whoever has the client secret

@@ -25,6 +25,7 @@ from shop.errors import (
 )
 from shop.failures import check_failures, remember_visitor
 from shop.hosted import open_session
+from shop.metrics import CHECKOUTS
 from shop.models import OrderStatus, PaymentKind, random_id
 from shop.orders import book_bought_now, find_order, pressed_order, refill, remember_email
 from shop.payments import cancel_payment, check_out, choose_way, press, ready_to_pay
@@ -173,6 +174,7 @@ async def checked_out(
         if only:
             return await book_page(only, error)
         return await cart_page(await open_cart(db(), cart), error.status, problem=str(error))
+    CHECKOUTS.inc()
     asks_first = only and (await find_order(db(), order_id)).in_force.country  # where it goes: see `pay_page`
     if settings().ui_mode == "hosted_page" and not asks_first:
         return await to_stripes_page(order_id)
