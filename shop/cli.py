@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
-from shop import capture_command, download_command, import_command, refund_command, staff_command
+from shop import (
+    backup_command,
+    capture_command,
+    download_command,
+    import_command,
+    refund_command,
+    staff_command,
+)
 from shop.checks import ConfigurationError
 from shop.errors import PaymentUnavailable, ShopError
 from shop.settings import Settings
@@ -56,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     migrate.set_defaults(command=_migrate)
     import_command.add_to(commands)
+    backup_command.add_to(commands)
     sweeping = commands.add_parser(
         "sweep",
         help="recover and clear away, once",

@@ -28,7 +28,7 @@ def share_counts(folder: Path) -> None:
     assert "prometheus_client" not in sys.modules, "it looks for the folder when it is imported"
     try:
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        folder.mkdir(mode=0o700, parents=True)
     except OSError as error:
         raise ConfigurationError(
             f"{folder} cannot be used ({error}): set INSTANCE_PATH to a writable folder."

@@ -25,6 +25,12 @@ class NoText(BadInput):
         )
 
 
+class NothingDone(ShopError):
+    """A command that would have changed much has changed nothing."""
+
+    heading = gettext_noop("Nothing was done")
+
+
 class NotFound(ShopError):
     status = 404
     heading = gettext_noop("This page is not in the catalogue")

@@ -15,6 +15,8 @@ from shop.checks import ConfigurationError
 from shop.db import Database
 from shop.settings import ROOT
 
+ONE_AT_A_TIME = 7291640  # names PostgreSQL's lock on the whole database's shape
+
 
 async def migrate(db: Database) -> None:
     """Upgrade to head in one transaction, safe in several processes at once. Raises ConfigurationError where the
@@ -53,7 +55,7 @@ def _reason(error: Exception) -> str:
 
 def _upgrade(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7291640)")  # one process at a time
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
     config = Config(toml_file=ROOT / "pyproject.toml")

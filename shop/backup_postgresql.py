@@ -1,0 +1,120 @@
+"""By PostgreSQL's own programs: pg_dump, and pg_restore with psql for the way back. Raises NothingDone, and
+ValueError with what is wrong with the copy."""
+
+import asyncio
+import os
+import re
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import URL
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shop.db import Database
+from shop.errors import NothingDone
+from shop.migrating import ONE_AT_A_TIME
+
+OTHERS = """
+SELECT DISTINCT coalesce(nullif(application_name, ''), 'somebody') FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
+TABLES = "SELECT 1 FROM pg_tables WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema'"
+EMPTY = """
+SET client_min_messages = warning;
+DO $$ DECLARE name text; BEGIN
+  FOR name IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
+    EXECUTE format('DROP SCHEMA %I CASCADE', name);
+  END LOOP;
+END $$;
+CREATE SCHEMA public;"""
+
+
+def dump(url: URL, target: Path) -> None:
+    _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}", to=url)
+
+
+def checked_version(file: Path) -> str:
+    """The migration that it is at."""
+    rows = _run("pg_restore", "--data-only", "--table=alembic_version", "--file=-", str(file))
+    found = re.search(r"^COPY .*\n(\S+)\n", rows, re.M)
+    if found is None:
+        raise ValueError("it is no backup of a shop")
+    return found[1]
+
+
+async def restore(url: URL, file: Path, *, force: bool) -> None:
+    async with _alone(url) as connection:
+        if not force and (await connection.exec_driver_sql(TABLES)).first():
+            raise NothingDone(f"{url.database} is not empty: `shop backup` it, then --force writes over it.")
+        await asyncio.to_thread(_replace, url, file)
+
+
+def _replace(url: URL, file: Path) -> None:
+    """All of the file is read before anything is touched, and one transaction puts it in the old one's place."""
+    with TemporaryDirectory(prefix="shop-restore-") as folder:
+        script = f"{folder}/script.sql"
+        _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(file))
+        alone = (
+            "--no-psqlrc",
+            "--quiet",
+            "--output=/dev/null",
+            "--set=ON_ERROR_STOP=1",
+            "--single-transaction",
+        )
+        _run("psql", *alone, f"--command={EMPTY}", f"--file={script}", to=url)
+
+
+@asynccontextmanager
+async def _alone(url: URL) -> AsyncIterator[AsyncConnection]:
+    """Nobody else is connected, and a shop that starts meanwhile waits with its migrations."""
+    db = Database(url.render_as_string(hide_password=False))
+    try:
+        async with db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            await connection.exec_driver_sql(f"SELECT pg_advisory_lock({ONE_AT_A_TIME})")
+            if others := (await connection.exec_driver_sql(OTHERS)).scalars().all():
+                names = ", ".join(others)
+                raise NothingDone(f"The shop runs, or others use its database ({names}): stop them first.")
+            yield connection
+    except (OSError, TimeoutError, SQLAlchemyError) as error:
+        raise NothingDone(f"The database cannot be used ({str(error).splitlines()[0]}).") from error
+    finally:
+        await db.close()
+
+
+def _run(program: str, *arguments: str, to: URL | None = None) -> str:
+    """What it prints."""
+    env = {**os.environ, **(_address(to) if to else {}), "LC_ALL": "C"}
+    try:
+        done = subprocess.run(  # noqa: S603
+            [program, *arguments],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise NothingDone(
+            f"{program} is not installed. On Debian: apt-get install postgresql-client."
+        ) from None
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if "error" in line.lower()] or ["it failed"]
+        raise ValueError(f"{program}: {lines[0].removeprefix(f'{program}: ')}")
+    return done.stdout
+
+
+def _address(url: URL) -> dict[str, str]:
+    """As libpq's programs read it; a password among the arguments could be seen by everybody on the machine."""
+    query = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
+    told = {
+        "PGHOST": url.host or query.get("host"),
+        "PGPORT": str(url.port) if url.port else query.get("port"),
+        "PGUSER": url.username or query.get("user"),
+        "PGPASSWORD": url.password or query.get("password"),
+        "PGDATABASE": url.database,
+        "PGSSLMODE": {"true": "require"}.get(query.get("ssl", ""), query.get("ssl")),
+    }
+    return {name: value for name, value in told.items() if value}
