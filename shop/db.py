@@ -86,9 +86,8 @@ class Database:
 
     Both raise DatabaseUnavailable where the database is lost, locked, full or too slow."""
 
-    changes_of_books = (
-        0  # commits of this process that wrote to books, whichever of its databases they went to
-    )
+    # Commits of this process that wrote to books, whichever of its databases they went to.
+    changes_of_books = 0
 
     def __init__(self, url: str) -> None:
         sqlite = make_url(url).get_backend_name() == "sqlite"
