@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from tools.drills import clock
 from tools.drills.check import check
 from tools.drills.drill import ROOT, Drill, all_drills, chosen
+from tools.drills.refit import refit
 from tools.drills.scratch import add_tests, begin_history, copy_project, make_environment
 
 
@@ -13,6 +14,8 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["check"]:
             return min(check(all_drills()), 1)
+        case ["refit"]:
+            return min(refit(all_drills()), 1)
         case ["check", number]:
             return check([chosen(number)])
         case [number]:
