@@ -127,3 +127,15 @@ async def test_a_saved_method_is_told_before_the_payment_that_saved_it(stripe_cl
     await stripe_client.v1.payment_intents.create_async(params)
     told = [event.type for event in reversed((await stripe_client.v1.events.list_async()).data)]
     assert told[2:5] == ["payment_method.attached", "charge.succeeded", "payment_intent.succeeded"]
+
+
+async def test_an_intent_gets_a_customer_once(stripe_client, customer):
+    api = stripe_client.v1
+    intent = await api.payment_intents.create_async(BOOK)
+    for _ in range(2):
+        assert (
+            await api.payment_intents.update_async(intent.id, {"customer": customer})
+        ).customer == customer
+    other = await api.customers.create_async()
+    with pytest.raises(stripe.InvalidRequestError, match="You cannot modify `customer`"):
+        await api.payment_intents.update_async(intent.id, {"customer": other.id})

@@ -164,7 +164,7 @@ def changed(call: Call, intent: Json, params: Json) -> Json:
         call.find(calculation, "tax.calculation", "tax calculation", where, 400)
         new["hooks"] = {"inputs": {"tax": {"calculation": calculation}}}
     if "customer" in params:
-        new["customer"] = find_customer(call, params["customer"], "customer", 400)["id"]
+        new["customer"] = _customer(call, intent["customer"], params["customer"])
     currency = check_currency(params["currency"]) if "currency" in params else intent["currency"]
     if "amount" in params or currency != intent["currency"]:
         new |= {"amount": params.get("amount", intent["amount"]), "currency": currency}
@@ -184,6 +184,16 @@ def changed(call: Call, intent: Json, params: Json) -> Json:
         new["status"] = "requires_confirmation" if new["payment_method"] else "requires_payment_method"
         new["next_action"] = None
     return new
+
+
+def _customer(call: Call, before: str | None, given: str) -> str:
+    if before and given != before:
+        message = "You cannot modify `customer` on a PaymentIntent once it already has been set. To fulfill a payment "
+        raise invalid(
+            f"{message}with a different Customer, cancel this PaymentIntent and create a new one.", "customer"
+        )
+    id: str = find_customer(call, given, "customer", 400)["id"]
+    return id
 
 
 def named_method(call: Call, customer: str | None) -> str | None:
