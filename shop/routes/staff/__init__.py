@@ -8,7 +8,7 @@ from shop.routes.staff.books import books
 from shop.routes.staff.imports import imports
 from shop.routes.staff.orders import orders
 from shop.routes.staff.refunds import refunds
-from shop.routes.staff.sign_in import sign_in, token
+from shop.routes.staff.sign_in import COOKIE, sign_in
 from shop.routes.staff.webhooks import webhooks
 from shop.staff.sessions import is_signed_in
 from shop.web import Reply, db, partial, see_other, settings
@@ -23,7 +23,7 @@ async def ask_who() -> Reply | Response | None:
     """Of what is behind the door nobody learns whether it is there."""
     if request.endpoint in ("staff.sign_in.show", "staff.sign_in.enter"):
         return None
-    if await is_signed_in(db(), settings().staff_password_hash or "", token()):
+    if await is_signed_in(db(), settings().staff_password_hash or "", COOKIE.token):
         return None
     wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     if partial():  # the door is a page, not a part of this one
