@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
-from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadData, SignatureExpired
 from sqlalchemy import select, update
 
 from shop.db import Database, changed, now, retried
@@ -18,10 +18,12 @@ from shop.files import TYPES, find
 from shop.models import DOWNLOADS, Download, Order, OrderEvent, OrderStatus
 from shop.orders import load_order
 from shop.settings import Settings
+from shop.signed_links import signer
 from shop.words import _, gettext_noop
 
 log = structlog.get_logger()
 LINK_LIFE = timedelta(days=7)
+SALT = "download"
 
 
 class LinkRanOut(ShopError):
@@ -94,7 +96,9 @@ class Fetched:
 
 def links(settings: Settings, order: Order) -> list[Link]:
     """A new link for each file of the order, which has its downloads."""
-    return [_link(order, each, _signer(settings).dumps(each.public_id), now()) for each in order.downloads]
+    return [
+        _link(order, each, signer(settings, SALT).dumps(each.public_id), now()) for each in order.downloads
+    ]
 
 
 async def find_link(db: Database, settings: Settings, token: str) -> Link:
@@ -171,7 +175,7 @@ def _why_stopped(order: Order, download: Download) -> str | None:
 
 async def _find(db: Database, settings: Settings, token: str) -> tuple[Order, Download, str, datetime]:
     try:
-        public_id, made = _signer(settings).loads(
+        public_id, made = signer(settings, SALT).loads(
             token, max_age=int(LINK_LIFE.total_seconds()), return_timestamp=True
         )
     except SignatureExpired as error:
@@ -201,11 +205,6 @@ async def _count(db: Database, download: Download) -> None:
         if not await changed(session, update(Download).where(*left).values(more)):
             raise DownloadsUsed(download.book.title, download.allowed)
         session.add(OrderEvent(order_id=download.order_id, kind="downloaded", detail=download.book.title))
-
-
-def _signer(settings: Settings) -> URLSafeTimedSerializer:
-    """Signs with the newest key and takes the older ones too, as the cart's cookie does."""
-    return URLSafeTimedSerializer([*reversed(settings.old_secret_keys), settings.secret_key], salt="download")
 
 
 def _unknown() -> NotFound:

@@ -24,6 +24,7 @@ from shop.money import money
 from shop.readiness import Readiness
 from shop.revision import Catalogue
 from shop.routes import BLUEPRINTS
+from shop.routes.account import account
 from shop.routes.mailbox import mailbox
 from shop.routes.staff import staff
 from shop.settings import ROOT, Settings
@@ -81,6 +82,8 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
     _dress(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if settings.sends_letters:
+        app.register_blueprint(account)
     if settings.sandbox_url and settings.mailbox:
         app.register_blueprint(mailbox)
     if settings.staff_password_hash:
@@ -125,6 +128,7 @@ def _dress(app: Quart, settings: Settings) -> None:
         cover_tag=cover_tag,
         hyphens=isbn.format,
         notice=_notice(settings),
+        signs_in=settings.sends_letters,
         at_stripe=lambda stripe_id: _at_stripe(settings, stripe_id),
         stripe_js_url=settings.stripe_js_url,
         publishable_key=settings.stripe_publishable_key,

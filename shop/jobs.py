@@ -33,6 +33,7 @@ from shop.payments import cancel_payment, retire_payment
 from shop.refunds import send_refunds
 from shop.settings import Settings
 from shop.settling import HALFWAY
+from shop.signing_in import forget_links
 from shop.subject import about
 from shop.syncing import UnknownPayment, sync_order
 
@@ -199,6 +200,7 @@ async def _forget(db: Database, before: datetime) -> None:
         await session.execute(delete(CodeGuess).where(CodeGuess.at < before))
         older = select(CatalogueChange.id).order_by(CatalogueChange.id.desc()).offset(CHANGES).limit(1)
         await session.execute(delete(CatalogueChange).where(CatalogueChange.id <= older.scalar_subquery()))
+        await forget_links(session)
 
 
 async def _delete_carts(db: Database, before: datetime) -> int:

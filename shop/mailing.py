@@ -13,10 +13,12 @@ import structlog
 from shop.db import Database
 from shop.looking_up import answer_questions, order_link
 from shop.mailbox import put
+from shop.models import Mail
 from shop.orders import find_order
 from shop.outbox import RECEIPT, claim, due, note
 from shop.receipts import receipt
 from shop.settings import Settings
+from shop.signing_in import sign_in_link
 from shop.smtp import PostClosed, hand_over
 
 log = structlog.get_logger()
@@ -25,7 +27,7 @@ log = structlog.get_logger()
 async def send_due(db: Database, settings: Settings, stopped: asyncio.Event | None = None) -> int:
     """Send every letter that is due, until all are sent or it is stopped; how many were. Safe in several places at
     once. Where the post is closed the rest waits for the next call. Raises DatabaseUnavailable."""
-    if settings.mail_server is None and settings.mailbox is None:
+    if not settings.sends_letters:
         return 0  # they stay owed until there is a mail server
     await answer_questions(db)
     sent = 0
@@ -39,14 +41,12 @@ async def send_due(db: Database, settings: Settings, stopped: asyncio.Event | No
     return sent
 
 
-async def _send(db: Database, settings: Settings, mail_id: int, order_id: str) -> bool:
+async def _send(db: Database, settings: Settings, mail_id: int, order_id: str | None) -> bool:
     mail = await claim(db, mail_id, parseaddr(settings.mail_from)[1].rpartition("@")[2])
     if mail is None:
         return False
-    order = await find_order(db, order_id)
     try:
-        compose = receipt if mail.kind.startswith(RECEIPT) else order_link
-        await _deliver(settings, compose(settings, mail, order))
+        await _deliver(settings, await _compose(db, settings, mail, order_id))
     except Exception as error:  # one letter must not hold up the others
         # What servers say often names the address: it is for the table, not for the log.
         reason = type(error).__name__
@@ -57,6 +57,14 @@ async def _send(db: Database, settings: Settings, mail_id: int, order_id: str) -
         return False
     await note(db, mail.id)
     return True
+
+
+async def _compose(db: Database, settings: Settings, mail: Mail, order_id: str | None) -> EmailMessage:
+    """Raises ValueError for what cannot stand in a header."""
+    if order_id is None:
+        return await sign_in_link(db, settings, mail)
+    about_order = receipt if mail.kind.startswith(RECEIPT) else order_link
+    return about_order(settings, mail, await find_order(db, order_id))
 
 
 async def _deliver(settings: Settings, letter: EmailMessage) -> None:

@@ -220,6 +220,15 @@ async def pressed_order(db: Database, cart_id: str | None, only: str | None = No
         return order.public_id if order and order.press_is_open else None
 
 
+async def unpaid_order(db: Database, cart_id: str | None) -> str | None:
+    """The public id of the newest order that waits for this visitor to pay it."""
+    mine = (Cart.public_id == cart_id, Order.status == OrderStatus.PENDING, ~Order.cart_released)
+    query = select(Order.public_id).join(Cart, Cart.id == Order.cart_id).where(*mine)
+    async with db.read() as session:
+        found: str | None = await session.scalar(query.order_by(Order.id.desc()).limit(1))
+        return found
+
+
 async def book_bought_now(db: Database, order_id: str) -> str | None:
     """The slug of the book, if the order was made by Buy now."""
     bought = select(Book.slug).join(Order, Order.only_book_id == Book.id).where(Order.public_id == order_id)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlalchemy import ColumnElement, Row, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.db import Database, now, retried
 from shop.errors import Conflict, UnknownOrder
-from shop.models import Mail, Order, OrderEvent, OrderStatus, random_id
+from shop.models import Mail, Order, OrderEvent, OrderStatus, SignIn, random_id
 from shop.words import _
 
 log = structlog.get_logger()
@@ -53,13 +53,15 @@ async def owe_another_receipt(db: Database, order_id: str, number: int) -> None:
 
 
 def is_due() -> tuple[ColumnElement[bool], ...]:
-    """After the last pause a letter stays owed, for a person to look at."""
-    return Mail.sent_at.is_(None), Mail.next_attempt_at <= now(), Mail.attempts <= len(PAUSES)
+    """After the last pause a letter stays owed, for a person to look at; but nobody needs a link that is not good any
+    more."""
+    stale = exists().where(SignIn.id == Mail.sign_in_id, SignIn.until <= now())
+    return Mail.sent_at.is_(None), Mail.next_attempt_at <= now(), Mail.attempts <= len(PAUSES), ~stale
 
 
-async def due(db: Database) -> Sequence[Row[int, str]]:
-    """Letters to be tried now, with the public ids of their orders."""
-    query = select(Mail.id, Order.public_id).join(Order, Order.id == Mail.order_id).where(*is_due())
+async def due(db: Database) -> Sequence[Row[int, str | None]]:
+    """Letters to be tried now, with the public ids of their orders if they are about one."""
+    query = select(Mail.id, Order.public_id).outerjoin(Order, Order.id == Mail.order_id).where(*is_due())
     async with db.read() as session:
         return (await session.execute(query.order_by(Mail.next_attempt_at).limit(100))).all()
 
@@ -95,7 +97,12 @@ async def note(db: Database, mail_id: int, error: str | None = None) -> None:
         mail.error = error
         if error is None:
             mail.sent_at = now()
-            session.add(OrderEvent(order_id=mail.order_id, kind=f"{mail.kind} sent"))
+            _record(session, mail, "sent")
         elif mail.attempts > len(PAUSES):
-            session.add(OrderEvent(order_id=mail.order_id, kind=f"{mail.kind} could not be sent"))
+            _record(session, mail, "could not be sent")
             log.error("mail.given_up", mail=mail.id, kind=mail.kind)
+
+
+def _record(session: AsyncSession, mail: Mail, what: str) -> None:
+    if mail.order_id is not None:
+        session.add(OrderEvent(order_id=mail.order_id, kind=f"{mail.kind} {what}"))

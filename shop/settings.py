@@ -111,6 +111,11 @@ class Settings:
         live = "_live_" in self.stripe_secret_key
         return None if self.mail_server or live else self.instance / "mailbox"
 
+    @property
+    def sends_letters(self) -> bool:
+        """Else they stay owed until there is a mail server."""
+        return bool(self.mail_server or self.mailbox)
+
 
 def _environment() -> dict[str, str]:
     """`.env` below the environment; a variable that is set but empty hides the file's value."""

@@ -32,7 +32,7 @@ from shop.words import _, gettext_noop
 
 T = TypeVar("T")
 Reply = tuple[str, int, dict[str, str]]
-PERSONAL = ("cart", "checkout", "orders", "downloads", "lookup", "mailbox", "staff")  # blueprints
+PERSONAL = ("cart", "checkout", "orders", "downloads", "lookup", "account", "mailbox", "staff")  # blueprints
 LOOPBACK = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 log = structlog.get_logger()
 _running: set[asyncio.Task[Any]] = set()

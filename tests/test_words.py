@@ -63,6 +63,7 @@ def pages_of(order: str) -> Iterator[str]:
     )
     yield from (f"/books/{DREAM}", f"/books/{EBOOK}", "/books/the-pragmatic-programmer")
     yield from ("/help", "/find-order", "/find-order/asked", "/nothing/here", "/?page=99")
+    yield from ("/sign-in", "/sign-in/asked", "/sign-in/unknown")
     yield from ("/cart", f"/cart?added={DREAM}", order, f"{order}/pay")
 
 

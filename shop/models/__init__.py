@@ -2,6 +2,7 @@
 
 from shop.models.books import FORMATS, UNLIMITED, Book, BookFormat, CatalogueChange
 from shop.models.carts import Cart, CartChange, CartItem
+from shop.models.customers import AccountSession, Customer, SignIn
 from shop.models.downloads import DOWNLOADS, Download
 from shop.models.duties import Duty
 from shop.models.letters import LookUp, Mail
@@ -17,6 +18,7 @@ __all__ = [
     "DOWNLOADS",
     "FORMATS",
     "UNLIMITED",
+    "AccountSession",
     "Book",
     "BookFormat",
     "Cart",
@@ -25,6 +27,7 @@ __all__ = [
     "CatalogueChange",
     "CatalogueUpload",
     "CodeGuess",
+    "Customer",
     "Download",
     "Duty",
     "EventOutcome",
@@ -44,6 +47,7 @@ __all__ = [
     "RedemptionState",
     "Refund",
     "RefundStatus",
+    "SignIn",
     "StaffAttempt",
     "StaffSession",
     "StockHold",

@@ -9,12 +9,14 @@ from shop.db import Base, now
 
 
 class Mail(Base):
-    """A letter that is owed, written in the commit that owes it. Each order gets each kind once."""
+    """A letter that is owed, written in the commit that owes it. Each order gets each kind once; who wants to sign in
+    gets one."""
 
     __tablename__ = "outbox"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
+    sign_in_id: Mapped[int | None] = mapped_column(ForeignKey("sign_ins.id", ondelete="CASCADE"), unique=True)
     kind: Mapped[str] = mapped_column(String(50))  # receipt, …
     recipient: Mapped[str] = mapped_column(String(320))
     message_id: Mapped[str] = mapped_column(String(200), unique=True)  # the same in every attempt

@@ -42,6 +42,7 @@ class Payment(Base):
     # A mirror of the intent, more of it than today needs.
     intent_id: Mapped[str | None] = mapped_column(String(255), unique=True)
     status: Mapped[str | None] = mapped_column(String(32))  # Stripe's own word
+    customer: Mapped[str | None] = mapped_column(String(255))  # at Stripe, whose saved cards may pay
     currency: Mapped[str] = mapped_column(String(3))
     amount: Mapped[int]
     amount_received: Mapped[int] = mapped_column(default=0)

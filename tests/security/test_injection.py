@@ -87,6 +87,7 @@ FORMS = {
     "{order}/email": ("email",),
     "{order}/session": ("total", "revision"),
     "/find-order": ("code", "email"),
+    "/sign-in": ("email",),
     "/staff/sign-in": ("password", "wanted"),
     "/staff{order}/receipts": ("number",),
     "/staff/webhooks/replays": ("event",),
@@ -122,7 +123,7 @@ async def test_every_form_is_among_those_that_are_attacked(
     shop: ShopUnderTest, shopper: Shopper, staff: httpx.AsyncClient
 ) -> None:
     await shopper.add(DREAM)
-    public = ("/", f"/books/{DREAM}", "/cart", "/find-order", "/staff/sign-in")
+    public = ("/", f"/books/{DREAM}", "/cart", "/find-order", "/sign-in", "/staff/sign-in")
     pages = [await shopper.get(path) for path in public]
     order = await shopper.check_out("flatland")
     pages.append(await shopper.get(f"{order}/pay"))
