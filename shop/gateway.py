@@ -19,6 +19,8 @@ from shop.stripe_calls import begin_calls, told
 if TYPE_CHECKING:
     from stripe import RequestOptions
     from stripe.params import (
+        CustomerCreateParams,
+        CustomerSessionCreateParams,
         PaymentIntentCancelParams,
         PaymentIntentCreateParams,
         PaymentIntentUpdateParams,
@@ -226,6 +228,46 @@ class Gateway:
             return min(page.data, key=lambda each: (not each.active, bool(each.customer)), default=None)
 
         return await self._call(look())
+
+    async def create_customer(self, params: "CustomerCreateParams", key: str) -> stripe.Customer:
+        return await self._call(self.client.v1.customers.create_async(params, {"idempotency_key": key}))
+
+    async def find_customer(self, since: int, email: str, customer_id: str) -> stripe.Customer | None:
+        """As `find_intent`, of those with this email address."""
+
+        async def look() -> stripe.Customer | None:
+            page = await self.client.v1.customers.list_async(
+                {"email": email, "created": {"gte": since}, "limit": 100}
+            )
+            async for customer in page.auto_paging_iter():
+                if getattr(customer.metadata, "customer", None) == customer_id:
+                    return customer
+            return None
+
+        return await self._call(look())
+
+    async def create_customer_session(self, params: "CustomerSessionCreateParams") -> stripe.CustomerSession:
+        """Without a key of ours: it changes nothing, and each page has its own."""
+        return await self._call(self.client.v1.customer_sessions.create_async(params))
+
+    async def list_cards(self, customer: str) -> list[stripe.PaymentMethod]:
+        """What the customer has saved, newest first."""
+
+        async def look() -> list[stripe.PaymentMethod]:
+            page = await self.client.v1.customers.payment_methods.list_async(
+                customer, {"type": "card", "limit": 100}
+            )
+            return [card async for card in page.auto_paging_iter()]
+
+        return await self._call(look())
+
+    async def find_card(self, customer: str, card_id: str) -> stripe.PaymentMethod:
+        """Raises IntentMissing where it is not the customer's."""
+        return await self._call(self.client.v1.customers.payment_methods.retrieve_async(customer, card_id))
+
+    async def detach_card(self, card_id: str, key: str) -> stripe.PaymentMethod:
+        options: RequestOptions = {"idempotency_key": key}
+        return await self._call(self.client.v1.payment_methods.detach_async(card_id, {}, options))
 
     def read_event(self, body: bytes, signature: str) -> stripe.Event:
         """The event in a webhook's raw body; raises InvalidEvent."""

@@ -206,6 +206,7 @@ def _mirror_session(order: Order, payment: Payment, found: "stripe.checkout.Sess
 def _mirror(payment: Payment, intent: "stripe.PaymentIntent") -> None:
     payment.intent_id = intent.id
     payment.status = intent.status
+    payment.customer = cast("str | None", intent.customer)
     payment.amount, payment.currency = intent.amount, intent.currency
     payment.amount_received = intent.amount_received
     payment.amount_capturable = intent.amount_capturable

@@ -37,7 +37,10 @@ def test_every_call_of_the_readme_is_a_method_of_the_gateway() -> None:
     rows = re.findall(r"^\| `(?:GET|POST) [^|]+\|([^|]+)\|", README, re.M)
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
     assert named == set(
-        re.findall(r"async def ([a-z]\w+_(?:intent|session|refund|disputes|promotion|event))\(", gateway)
+        re.findall(
+            r"async def ([a-z]\w+_(?:intent|session|refund|disputes|promotion|event|customer|cards?))\(",
+            gateway,
+        )
     )
 
 

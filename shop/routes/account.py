@@ -4,11 +4,12 @@ from quart import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from shop.addresses import BadEmail, read_email
+from shop.customers import cards_of, remove_card
 from shop.models import Customer
 from shop.orders import unpaid_order
 from shop.signing_in import SESSION_LIFE, LinkIsSpent, ask_for_link, find_link, sign_in, sign_out, who_is
 from shop.token_cookie import TokenCookie
-from shop.web import Reply, cart_id, db, letters_are_due, see_other, settings, visitor
+from shop.web import Reply, cart_id, db, finish, gateway, letters_are_due, see_other, settings, visitor
 
 account = Blueprint("account", __name__)
 COOKIE = TokenCookie("colophon-account")
@@ -24,7 +25,16 @@ async def show() -> str | Response:
     customer = await signed_in()
     if customer is None:
         return see_other("account.ask")
-    return await render_template("account/show.html", customer=customer)
+    cards = await cards_of(db(), gateway(), customer)
+    return await render_template("account/show.html", customer=customer, cards=cards)
+
+
+@account.post("/account/cards/<card_id>/removal")
+async def remove(card_id: str) -> Response:
+    customer = await signed_in()
+    if customer is not None:
+        await finish(remove_card(gateway(), customer, card_id))
+    return see_other("account.show")
 
 
 @account.get("/sign-in")

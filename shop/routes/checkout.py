@@ -11,6 +11,7 @@ from shop.card_testing import shut_out
 from shop.cart import open_cart, open_visit
 from shop.catalogue import find_book
 from shop.countries import by_name
+from shop.customers import open_form
 from shop.delivery import choose_country
 from shop.errors import (
     BadInput,
@@ -29,6 +30,7 @@ from shop.metrics import CHECKOUTS
 from shop.models import OrderStatus, PaymentKind, random_id
 from shop.orders import book_bought_now, find_order, pressed_order, refill, remember_email
 from shop.payments import cancel_payment, check_out, choose_way, press, ready_to_pay
+from shop.routes.account import signed_in
 from shop.routes.cart import cart_page
 from shop.routes.catalogue import book_page
 from shop.settling import PAYABLE
@@ -233,9 +235,19 @@ async def pay_page(order_id: str, error: ShopError | None = None) -> Reply | Res
     intent = truth.intent if truth else None
     if intent is None or intent.status not in PAYABLE or order.open_payment is None:
         return to_the_order
+    customer = await signed_in()
+    cards = await finish(open_form(db(), gateway(), customer, order.open_payment, intent))
     typed = (await request.form).get("email")
     secret, known = intent.client_secret, intent.shipping.to_dict() if intent.shipping else {}
     html = await render_template(
-        "checkout/pay.html", order=order, client_secret=secret, error=error, email=typed, known=known, **where
+        "checkout/pay.html",
+        order=order,
+        client_secret=secret,
+        customer=customer,
+        cards=cards,
+        error=error,
+        email=typed,
+        known=known,
+        **where,
     )
     return html, status, {}

@@ -160,7 +160,8 @@ document.addEventListener("htmx:after:swap", () => {
 function start() {
   if (!window.Stripe) return failedToLoad();
   const stripe = Stripe(form.dataset.key);
-  const group = () => stripe.elements({ clientSecret: form.dataset.secret, appearance: appearance() });
+  const { secret: clientSecret, cards: customerSessionClientSecret } = form.dataset; // the latter of who is signed in
+  const group = () => stripe.elements({ clientSecret, customerSessionClientSecret, appearance: appearance() });
   const elements = group();
   if (address) {
     const allowedCountries = [address.dataset.country];
