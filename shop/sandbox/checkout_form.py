@@ -50,7 +50,7 @@ def check(form: Form, page: Json) -> None:
         required += [
             f"shipping{part}" for part in ("Name", "AddressLine1", "Locality", "PostalCode", "Country")
         ]
-    if needs_card(page):
+    if needs_card(page) and not form["savedCard"]:
         _check_card(form)
         required += ["billingName", "billingCountry"]
         required += ["billingPostalCode"] if form["billingCountry"] in ("US", "CA", "GB") else []
@@ -104,7 +104,8 @@ def method(form: Form, email: str | None) -> Json:
     address = {part: text for part, text in _address(form, "billing").items() if text}
     details = {"address": address, "email": email, "name": form["billingName"]}
     card = {"number": number, "exp_month": month, "exp_year": year, "cvc": form["cardCvc"]}
-    return {"type": "card", "card": card, "billing_details": details}
+    kept = {"allow_redisplay": "always"} if form["saveCard"] else {}
+    return {"type": "card", "card": card, "billing_details": details, **kept}
 
 
 def _address(form: Form, kind: str) -> Json:
@@ -119,4 +120,6 @@ def former(page: Json) -> dict[str, str]:
         typed[f"{kind}Name"] = known["name"] or ""
         typed |= {f"{kind}{name}": known["address"].get(part) or "" for name, part in ADDRESS.items()}
         typed[f"{kind}Country"] = typed[f"{kind}Country"] or "US"
+    if page["saved_payment_methods"]:
+        typed["savedCard"] = page["saved_payment_methods"][0]["id"]
     return typed

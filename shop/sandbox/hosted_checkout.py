@@ -86,7 +86,10 @@ async def _pay(id: str, form: Form, page: Json, seen: int | None) -> Json:
     """The page as it is then. `seen` is the total that the shopper saw."""
     params = {**_chosen(form, page), "expected_amount": seen}
     params["return_url"] = f"{settings().hosts.checkout}{url_for('.thanks', id=id)}"
-    if needs_card(page):
+    if needs_card(page) and form["savedCard"]:
+        params["payment_method"] = form["savedCard"]
+    elif needs_card(page):
+        params["save_payment_method"] = bool(form["saveCard"])
         params["payment_method_data"] = method(form, params.get("email") or page["email"])
     return await post(f"/v1/payment_pages/{id}/confirm", params, form["key"])
 

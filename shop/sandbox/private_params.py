@@ -39,6 +39,7 @@ PRIVATE: dict[str, Json] = {
         "payment_method": "str",
         "payment_method_data": "payment_method_data",
         "return_url": "str",
+        "save_payment_method": "bool",
         "use_stripe_sdk": "bool",
     },
 }

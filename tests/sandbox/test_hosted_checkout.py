@@ -33,7 +33,8 @@ class Hosted:
 
     async def fill(self, number=VISA, email="ada@example.com"):
         page = self.page
-        await page.locator("#email").fill(email)
+        if email:
+            await page.locator("#email").fill(email)
         await page.locator('[data-testid="card-accordion-item"]').click()
         card = {
             "cardNumber": number,
@@ -182,7 +183,7 @@ async def test_a_session_in_setup_mode_saves_a_card_to_the_customer(open_hosted,
         "seti_",
         "no_payment_required",
     )
-    await hosted.fill(card)
+    await hosted.fill(card, email=None)
     await hosted.page.get_by_role("button", name="Save card").click()
     if card == CHALLENGED:
         await hosted.page.get_by_role("button", name="Complete authentication").click()
@@ -242,3 +243,34 @@ async def test_a_payment_that_fails_on_the_way_can_be_sent_again(open_hosted, sa
     session = await hosted.is_paid()
     charges = await hosted.stripe.charges.list_async({"payment_intent": session.payment_intent})
     assert len(charges.data) == 1
+
+
+async def test_a_card_is_saved_where_its_box_is_ticked_and_pays_again_without_scripts(
+    stripe_client, open_hosted
+):
+    customer = await stripe_client.v1.customers.create_async({"email": "ada@example.com"})
+    params = {"customer": customer.id, "saved_payment_method_options": {"payment_method_save": "enabled"}}
+    first = await open_hosted(**params)
+    await first.fill(email=None)  # it is the customer's
+    await first.page.get_by_label("Save this card").check()
+    await first.page.get_by_role("button", name="Pay", exact=True).click()
+    await first.is_paid()
+    again = await open_hosted(scripts=False, **params)
+    assert await again.page.get_by_label("Visa ending in 4242").is_checked()
+    await again.page.get_by_role("button", name="Pay", exact=True).click()
+    intent = await stripe_client.v1.payment_intents.retrieve_async((await again.is_paid()).payment_intent)
+    [kept] = (await stripe_client.v1.customers.payment_methods.list_async(customer.id)).data
+    assert intent.payment_method == kept.id
+
+
+async def test_a_session_without_that_option_saves_nothing_and_shows_what_there_is(
+    stripe_client, open_hosted
+):
+    customer = await stripe_client.v1.customers.create_async({"payment_method": "pm_card_visa"})
+    [card] = (await stripe_client.v1.customers.payment_methods.list_async(customer.id)).data
+    await stripe_client.v1.payment_methods.update_async(card.id, {"allow_redisplay": "always"})
+    hosted = await open_hosted(customer=customer.id)
+    await expect(hosted.page.get_by_label("Visa ending in 4242")).to_be_visible()
+    await hosted.page.get_by_label("New card").check()
+    assert await hosted.page.get_by_label("Save this card").count() == 0
+    await axe_finds_nothing(hosted.page)

@@ -6,6 +6,7 @@ from ..access import client_view
 from ..adaptive_pricing import converted, local_currency, rate
 from ..call import Call
 from ..errors import Json
+from . import checkout_saved
 from .checkout_discounts import seen
 
 PASSED_ON = """
@@ -28,13 +29,22 @@ def page_of(call: Call, session: Json) -> Json:
         "object": "payment_page",
         "display_name": session["branding_settings"]["display_name"],
         "email": session["_email"],
-        "email_editable": not session["customer_email"],
+        "email_editable": not fixed_email(call, session),
         "payment_intent": client_view(intent),
+        "payment_method_save": checkout_saved.offers_saving(session),
         "phone_number": typed.get("phone"),
+        "saved_payment_methods": checkout_saved.shown_again(call, session),
         "setup_intent": client_view(setup),
         "last_payment_error": client_view((intent or {}).get("last_payment_error")),
         **_money(session),
     }
+
+
+def fixed_email(call: Call, session: Json) -> str | None:
+    """That the shop has set, by itself or by the customer whose it is."""
+    customer = call.store.get(session["customer"] or "", "customer")
+    email: str | None = session["customer_email"] or (customer or {}).get("email")
+    return email
 
 
 def _filled_in(session: Json, address: str | None) -> str | None:

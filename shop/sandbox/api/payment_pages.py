@@ -12,6 +12,7 @@
      discounts: [{code or null, promotion_code or null, name, percent_off, amount_off, amount}],
      allow_promotion_codes, shipping_options: [{id, display_name, amount, delivery_estimate}],
      shipping_rate: id or null, automatic_tax: {enabled, status},
+     saved_payment_methods, payment_method_save (whether a card may be saved),
      email, email_editable, phone_number, billing_address and shipping_address: null or {name, address: {…}},
      billing_address_collection, shipping_address_collection, phone_number_collection,
      payment_method_types, payment_intent and setup_intent: null or as the client sees it, client_secret and
@@ -29,9 +30,9 @@ is filled in.
 
 `POST /v1/payment_pages/{cs}/confirm` takes all of these and `payment_method`, `payment_method_data` or
 `confirmation_token`, `expected_amount` (refused when it is not `amount_total`: code checkout_amount_mismatch),
-`return_url`, `use_stripe_sdk`. A decline is a 402 as with PaymentIntents. When the bank asks for a challenge,
-`payment_intent.status` is requires_action: handle its `next_action`, then read the page again; its status is
-complete once the challenge is passed.
+`return_url`, `use_stripe_sdk`, `save_payment_method` (the box is ticked). A decline is a 402 as with PaymentIntents.
+When the bank asks for a challenge, `payment_intent.status` is requires_action: handle its `next_action`, then read
+the page again; its status is complete once the challenge is passed.
 """
 
 import re
@@ -48,8 +49,9 @@ from . import checkout_discounts as discounts
 from . import payment_attempts, setup_attempts
 from .checkout_items import totalled
 from .checkout_payments import begin_intent, complete, with_customer
+from .checkout_saved import saving
 from .checkout_sessions import find, not_open
-from .payment_page_view import page_of
+from .payment_page_view import fixed_email, page_of
 from .shipping_rates import chosen
 
 routes = Blueprint("sandbox_payment_pages", __name__)
@@ -88,7 +90,7 @@ def changed(call: Call, session: Json, params: Json) -> Json:
         raise not_open(session, "update")
     session = {**session, "_typed": {**session.get("_typed", {})}}
     if "email" in params:
-        session["_email"] = _email(session, params["email"])
+        session["_email"] = _email(call, session, params["email"])
     for name in ("billing_address", "shipping_address"):
         if given := params.get(name):
             session["_typed"][name] = {"name": given.get("name"), "address": address(given.get("address"))}
@@ -107,8 +109,8 @@ def changed(call: Call, session: Json, params: Json) -> Json:
     return totalled(session, session["_line_items"]) if session["mode"] == "payment" else session
 
 
-def _email(session: Json, given: str) -> str | None:
-    if fixed := session["customer_email"]:
+def _email(call: Call, session: Json, given: str) -> str | None:
+    if fixed := fixed_email(call, session):
         if given == fixed:
             return given
         raise invalid("The email address of this session was set by the shop.", "email")
@@ -142,7 +144,7 @@ def pay(call: Call, session: Json, params: Json) -> Json:
     if session["mode"] == "payment" and session["amount_total"] == 0:
         return complete(call, session, None)
     names = ("payment_method", "payment_method_data", "confirmation_token", "return_url", "use_stripe_sdk")
-    given = {name: params[name] for name in names if name in params}
+    given = {name: params[name] for name in names if name in params} | saving(session, params)
     if session["mode"] == "setup":
         setup = call.store.get(call.store.put(session)["setup_intent"], "setup_intent")
         assert setup, "a session's setup intent is stored"
