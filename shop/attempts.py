@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from shop.db import Database, now, retried
-from shop.errors import PaymentRefused, PaymentUnavailable
+from shop.errors import IntentMissing, PaymentRefused, PaymentUnavailable
 from shop.gateway import Gateway
 from shop.models import Order, Payment, PaymentKind
 from shop.settling import end_press, record
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 KEY_LIFE = timedelta(hours=23)  # Stripe may forget an idempotency key after 24
 CLOCK_SKEW = timedelta(minutes=5)
+MISSING = "resource_missing"  # Stripe's word
 
 
 async def make_at_stripe(db: Database, gateway: Gateway, payment: Payment) -> Payment:
@@ -50,9 +51,9 @@ async def _try(db: Database, gateway: Gateway, payment: Payment) -> "Made":
     except PaymentUnavailable as error:
         await _failed(db, payment, final=error.final)
         raise
-    except PaymentRefused:
+    except (PaymentRefused, IntentMissing) as error:  # the latter: a Customer that was deleted there
         await _failed(db, payment, refused=True)
-        raise
+        raise error if isinstance(error, PaymentRefused) else PaymentRefused(MISSING) from error
 
 
 async def _try_again(db: Database, gateway: Gateway, payment: Payment) -> "Made":

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, cast
 
-from shop.attempts import make_at_stripe
+from shop.attempts import MISSING, make_at_stripe
+from shop.customers import customer_at_stripe, look_again
 from shop.db import Database, now, retried
+from shop.errors import PaymentRefused
 from shop.failures import check_failures
 from shop.gateway import Gateway
 from shop.holding import hold
-from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, random_id
-from shop.orders import check_shown, chosen_elsewhere, load_order
-from shop.payments import choose_way, metadata, stated
+from shop.models import Customer, Order, OrderRevision, OrderStatus, Payment, PaymentKind, random_id
+from shop.orders import check_shown, chosen_elsewhere, find_order, load_order
+from shop.payments import choose_way, metadata, retire_payment, stated
 from shop.pricing import AdjustmentKind
 from shop.settings import Settings
 from shop.settling import record
@@ -28,9 +30,15 @@ LIFE = timedelta(minutes=45)
 
 
 def session_params(
-    order: Order, revision: OrderRevision, payment: Payment, settings: Settings, shop_url: str
+    order: Order,
+    revision: OrderRevision,
+    payment: Payment,
+    settings: Settings,
+    shop_url: str,
+    customer: str | None = None,
 ) -> "SessionCreateParams":
-    """What we ask Stripe for: the frozen amounts, and the same metadata as an intent of ours has."""
+    """What we ask Stripe for: the frozen amounts, and the same metadata as an intent of ours has. `customer`: at
+    Stripe, whose saved cards the page shows to whoever has its address."""
     named = stated(metadata(order, revision, payment))
     params: SessionCreateParams = {
         "mode": "payment",
@@ -54,7 +62,10 @@ def session_params(
     }
     if settings.capture_method == "manual":
         params["payment_intent_data"]["capture_method"] = "manual"
-    if order.email:
+    if customer:
+        params["customer"] = customer
+        params["saved_payment_method_options"] = {"payment_method_save": "enabled"}
+    elif order.email:
         params["customer_email"] = order.email
     return {**params, **_delivery(revision)}
 
@@ -98,42 +109,66 @@ async def open_session(
     order_id: str,
     shown: int | None = None,
     revision: int | None = None,
+    who: Customer | None = None,
 ) -> str | None:
-    """The address of Stripe's page for this order: a new one, or the one that is open. None when there is nothing
-    left to pay.
+    """The address of Stripe's page for this order: a new one, or the one that is open, unless it is open for another
+    than `who` is signed in (None is a guest): that one is closed first. None when there is nothing left to pay.
 
     Raises TotalChanged, Conflict (of these CodeRefused, SoldOut), PaymentRefused, PaymentUnavailable,
     TooManyFailures."""
+    customer = await customer_at_stripe(db, gateway, who)
     await sync_order(db, gateway, order_id)
     await check_failures(db, settings, order_id)
     await choose_way(db, gateway, order_id, PaymentKind.SESSION)
-    payment = await _open_payment(db, settings, order_id, shop_url, shown, revision)
+    await _close_anothers(db, gateway, order_id, customer)
+    payment = await _open_payment(db, settings, order_id, shop_url, shown, revision, customer)
     if payment is None:
         return None
-    payment = await make_at_stripe(db, gateway, payment)
+    try:
+        payment = await make_at_stripe(db, gateway, payment)
+    except PaymentRefused as error:
+        if who is None or error.code != MISSING:
+            raise
+        await look_again(db, gateway, who)
+        return await open_session(db, gateway, settings, shop_url, order_id, shown, revision)
     truth = await sync_payment(db, gateway, str(payment.session_id))
     return truth.session.url if truth.session else None
 
 
+async def _close_anothers(db: Database, gateway: Gateway, order_id: str, customer: str | None) -> None:
+    """Their cards are on that page, and nobody else must get there."""
+    payment = (await find_order(db, order_id)).open_payment
+    if payment and payment.kind is PaymentKind.SESSION and payment.customer != customer:
+        await retire_payment(db, gateway, order_id, payment.id)
+
+
 @retried
 async def _open_payment(
-    db: Database, settings: Settings, order_id: str, shop_url: str, shown: int | None, number: int | None
+    db: Database,
+    settings: Settings,
+    order_id: str,
+    shop_url: str,
+    shown: int | None,
+    number: int | None,
+    customer: str | None,
 ) -> Payment | None:
     """The row, the hold on books and code and the lease on the amount, before Stripe hears of it."""
     async with db.write() as session:
         order = await load_order(session, order_id, lock=True)
         if order.status != OrderStatus.PENDING or order.in_force.total == 0:
             return None
-        if order.open_payment and order.open_payment.kind is PaymentKind.SESSION:
-            return order.open_payment
         if order.open_payment:
+            there = order.open_payment.kind is PaymentKind.SESSION
+            if there and order.open_payment.customer == customer:
+                return order.open_payment
             raise chosen_elsewhere()
         revision = order.in_force
         check_shown(revision, shown, number)
         await hold(session, order, revision)
         payment = Payment(order_id=order.id, kind=PaymentKind.SESSION, public_id=random_id())
         payment.amount, payment.currency = revision.total, revision.currency
-        payment.params = dict(session_params(order, revision, payment, settings, shop_url))
+        payment.customer = customer
+        payment.params = dict(session_params(order, revision, payment, settings, shop_url, customer))
         order.lease_until = now() + LIFE
         session.add(payment)
         record(session, order, "went to stripe's page")

@@ -194,7 +194,8 @@ async def test_a_customer_that_was_deleted_at_stripe_is_made_again(
     await save(shopper)
     await shopper.stripe.v1.customers.delete_async(str((await customer_of(shop)).stripe_id))
     await shopper.check_out(CODE)
-    assert "Pay" in text(await shopper.get(f"{shopper.order}/pay"))  # this once without
+    assert (await session_of(shopper)).customer is None  # this once without
+    await shopper.post(f"{shopper.order}/intent")
     assert await cards_secret(shopper)
     assert await kept(shopper, shop) == []
 
@@ -251,3 +252,54 @@ async def test_the_payment_remembers_whose_cards_may_pay(shopper: Shopper, shop:
     await save(shopper)
     async with shop.db.read() as session:
         assert await session.scalar(select(Payment.customer)) == (await customer_of(shop)).stripe_id
+
+
+async def session_of(shopper: Shopper) -> stripe.checkout.Session:
+    return await shopper.stripe.v1.checkout.sessions.retrieve_async(await shopper.open_session())
+
+
+async def test_on_stripes_page_a_saved_card_pays_too_and_another_can_be_saved(
+    shopper: Shopper, shop: ShopUnderTest
+) -> None:
+    await sign_in(shopper, shop)
+    await save(shopper)
+    await shopper.check_out(CODE)
+    session = await session_of(shopper)
+    assert (session.customer, session.customer_email) == ((await customer_of(shop)).stripe_id, None)
+    assert session.saved_payment_method_options.payment_method_save == "enabled"
+    [card] = await kept(shopper, shop)
+    await shopper.pay_session(session.id, card)
+    assert "Thank you" in text(await shopper.look())
+
+
+async def test_nobody_is_led_to_a_page_of_stripe_that_shows_anothers_cards(
+    shopper: Shopper, shop: ShopUnderTest, new_shopper: NewShopper
+) -> None:
+    await sign_in(shopper, shop)
+    await shopper.check_out(DREAM)
+    hers = await session_of(shopper)
+    assert (await session_of(shopper)).id == hers.id
+    guest, eve = new_shopper(), new_shopper()
+    guest.order = eve.order = shopper.order
+    await sign_in(eve, shop, "eve@example.com")
+    for other in (guest, eve, guest, shopper):
+        before, session = hers, await session_of(other)
+        assert (await other.stripe.v1.checkout.sessions.retrieve_async(before.id)).status == "expired"
+        theirs = (
+            None
+            if other is guest
+            else await customer_of(shop, ADA if other is shopper else "eve@example.com")
+        )
+        assert session.customer == (theirs and theirs.stripe_id)
+        hers = session
+
+
+async def test_the_form_of_a_customer_that_was_deleted_at_stripe_pays_without_cards(
+    shopper: Shopper, shop: ShopUnderTest
+) -> None:
+    await sign_in(shopper, shop)
+    await save(shopper)
+    await shopper.stripe.v1.customers.delete_async(str((await customer_of(shop)).stripe_id))
+    assert "You have saved no card." in text(await shopper.get("/account"))
+    await shopper.check_out(CODE)
+    assert "Thank you" in text(await shopper.pay())

@@ -185,7 +185,9 @@ async def checked_out(
 
 async def to_stripes_page(order_id: str, shown: int | None = None, revision: int | None = None) -> Response:
     await remember_visitor(db(), order_id, visitor())
-    address = await finish(open_session(db(), gateway(), settings(), origin(), order_id, shown, revision))
+    who = await signed_in()
+    opening = open_session(db(), gateway(), settings(), origin(), order_id, shown, revision, who)
+    address = await finish(opening)
     return redirect(address, 303) if address else see_other("orders.show", order_id=order_id)
 
 
