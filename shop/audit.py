@@ -13,6 +13,7 @@ from sqlalchemy import and_, func, select, update
 
 from shop.attempts import CLOCK_SKEW
 from shop.capturing import finish_capture
+from shop.customer_audit import customers_that_do_not_fit, forget_unknown_customers
 from shop.db import Database, now
 from shop.delivery import delivery_that_does_not_fit
 from shop.disagreement import Disagreement
@@ -79,7 +80,8 @@ async def audit(
             found += [Disagreement(order_id, *said) for said in _of_order(order, there)]
     files = await downloads_that_do_not_fit(db, judged)
     codes = await redemptions_that_do_not_fit(db, judged)
-    return found + await _of_receipts(db, judged) + stock + files + codes
+    people = await customers_that_do_not_fit(db, gateway, judged)
+    return found + await _of_receipts(db, judged) + stock + files + codes + people
 
 
 async def mend(
@@ -95,6 +97,7 @@ async def mend(
                 await sync_payment(db, gateway, stripe_id)
         await _close_surplus(db, gateway, order_id, there)
     await send_refunds(db, gateway)
+    await forget_unknown_customers(db, gateway, found)
     async with db.write() as session:
         for order in await session.scalars(select(Order).where(Order.status == OrderStatus.PAID)):
             await owe(session, order, RECEIPT)

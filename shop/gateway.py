@@ -246,6 +246,15 @@ class Gateway:
 
         return await self._call(look())
 
+    async def list_customers(self, since: int) -> list[stripe.Customer]:
+        """As `list_intents`."""
+
+        async def look() -> list[stripe.Customer]:
+            page = await self.client.v1.customers.list_async({"created": {"gte": since}, "limit": 100})
+            return [customer async for customer in page.auto_paging_iter()]
+
+        return await self._call(look(), pages=True)
+
     async def create_customer_session(self, params: "CustomerSessionCreateParams") -> stripe.CustomerSession:
         """Without a key of ours: it changes nothing, and each page has its own."""
         return await self._call(self.client.v1.customer_sessions.create_async(params))
