@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from sqlalchemy import select, update
 
 from shop.charges import NO_CHARGES, Charges
 from shop.db import Database, now
-from shop.models import Book, Mail, Refund, RefundStatus
+from shop.models import Book, Mail, Refund, RefundStatus, SignIn
 from shop.sandbox.delivery import signature
 from shop.shipping import read_rates
 from shop.tax import read_tax_rates
@@ -42,6 +43,7 @@ class Customer(Shopper):
 
     db: Database = field(kw_only=True)
     after: list[int] = field(kw_only=True)  # the numbers of the last cart and order of those who came before
+    email: str = field(default_factory=lambda: f"{secrets.token_hex(6)}@example.com")  # of who signs in
     fatal: KillPoint | None = None
     step: str = ""
     requests: int = 0
@@ -115,6 +117,65 @@ async def confirm(customer: Customer) -> None:
         (await customer.newest_intent()).id,
         {"payment_method": "pm_card_visa", "return_url": "https://example.com/"},
     )
+
+
+async def sign_in(customer: Customer) -> None:
+    """Who has used a link up in vain asks for another."""
+    async with customer.db.write() as session:
+        await session.execute(update(SignIn).values(at=now() - timedelta(hours=2)))
+    before = len(await letters_to(customer))
+    assert (await customer.post("/sign-in", email=customer.email)).status_code == 303
+    assert (await customer.post("/-/letters")).status_code == 204
+    async with asyncio.timeout(10):
+        while len(letters := await letters_to(customer)) == before:  # noqa: ASYNC110 (nobody tells us)
+            await asyncio.sleep(0.05)
+    link = re.search(r"(/sign-in/[\w.-]+)", (await customer.get(letters[0])).text)
+    assert link, "a letter without a link"
+    reply = await customer.post(link[1])
+    assert reply.status_code == 303, text(reply)
+
+
+async def letters_to(customer: Customer) -> list[str]:
+    """The newest first."""
+    listed = (await customer.get("/mailbox")).text
+    paths: list[str] = re.findall(rf'"(/mailbox/[^"]+)">[^<]*</a> <span>to {customer.email}', listed)
+    return paths
+
+
+async def confirm_and_save_the_card(customer: Customer) -> None:
+    card = await customer.stripe.v1.payment_methods.create_async(
+        {"type": "card", "card": {"token": "tok_visa"}, "allow_redisplay": "always"}
+    )
+    await customer.stripe.v1.payment_intents.confirm_async(
+        (await customer.newest_intent()).id,
+        {"payment_method": card.id, "setup_future_usage": "on_session", "return_url": "https://example.com/"},
+    )
+
+
+async def confirm_with_the_saved_card(customer: Customer) -> None:
+    [card] = await saved_cards(customer)
+    await customer.confirm(card.id)
+
+
+async def save_a_card(customer: Customer) -> None:
+    """As if it had been saved before."""
+    [known] = (await customer.stripe.v1.customers.list_async({"email": customer.email})).data
+    await customer.stripe.v1.payment_methods.attach_async("pm_card_visa", {"customer": known.id})
+
+
+async def remove_the_card(customer: Customer) -> None:
+    """Whoever does not see it go presses again."""
+    for card in re.findall(r'action="(/account/cards/[^"]+)"', (await customer.get("/account")).text):
+        assert (await customer.post(card)).status_code == 303
+
+
+async def see_that_it_is_gone(customer: Customer) -> None:
+    assert await saved_cards(customer) == []
+
+
+async def saved_cards(customer: Customer) -> list[stripe.PaymentMethod]:
+    [known] = (await customer.stripe.v1.customers.list_async({"email": customer.email})).data
+    return (await customer.stripe.v1.customers.payment_methods.list_async(known.id)).data
 
 
 async def choose_a_country(customer: Customer) -> None:
@@ -327,6 +388,15 @@ SENT = (
 )
 ABROAD = Charges(read_rates("US=4.99, CA=9.99", "usd"), read_tax_rates("US=8.25, CA=5", "exclusive"))
 SHIPPED = (fill_the_cart, check_out, capture_later, press_pay, confirm, come_back, capture)
+SIGNED_IN = (
+    *(fill_the_cart, check_out, sign_in, open_the_pay_page),
+    *(press_pay, confirm_and_save_the_card, come_back),
+)
+WITH_A_SAVED_CARD = (
+    *(sign_in, fill_the_cart, check_out, open_the_pay_page, save_a_card),
+    *(press_pay, confirm_with_the_saved_card, come_back, remove_the_card, see_that_it_is_gone),
+)
+SIGNED_IN_ON_STRIPES_PAGE = (fill_the_cart, check_out, sign_in, go_to_stripes_page, pay_there, come_back)
 LAPSED = (fill_the_cart, check_out, press_pay, a_quarter_of_an_hour, recover)
 LAPSED_THERE = (fill_the_cart, check_out, go_to_stripes_page, an_hour, recover)
 JOURNEYS = [
@@ -349,6 +419,9 @@ JOURNEYS = [
     Journey("(by command)", (*PAID, refund, compare_the_refund), refund),
     *(Journey("(of what ships later)", SHIPPED, deadly, later=True) for deadly in (come_back, capture)),
     *(Journey("(that is sent abroad)", SENT, deadly, charges=ABROAD) for deadly in (check_out, come_back)),
+    *(Journey("(signed in)", SIGNED_IN, deadly) for deadly in (sign_in, open_the_pay_page, come_back)),
+    *(Journey("(with a saved card)", WITH_A_SAVED_CARD, deadly) for deadly in (press_pay, remove_the_card)),
+    Journey("(signed in)", SIGNED_IN_ON_STRIPES_PAGE, go_to_stripes_page),
     Journey("(with an e-book)", OF_A_FILE, come_back),
     Journey("", OF_A_FILE, download),
     Journey("", (*PAID, send_letters), send_letters, jobs=False),

@@ -58,7 +58,7 @@ DUTIES = {
     "/-/letters": send_letters,
     "/-/refund": refund,
 }
-IDS = re.compile(r"\b(pi|cs|re|ch)_\w+")
+IDS = re.compile(r"\b(pi|cs|re|ch|cus|pm)_\w+")
 
 
 class Watch:
