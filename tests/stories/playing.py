@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from tests.stories.story import BOOKS, CODES, EBOOK, FAULTS, WISHES, Act, Scene, perform
 from tests.stories.theatre import Theatre
-from tests.stories.visitor import CARDS
+from tests.stories.visitor import ACCOUNTS, CARDS
 
 whos = st.integers(0, 2)
 cards = st.sampled_from(["good", "good", *CARDS])
 books = st.sampled_from(BOOKS)
 codes = st.sampled_from([*CODES, "WRONG"])
+accounts = st.sampled_from(sorted(ACCOUNTS))
 times = st.sampled_from([1, 1, 1, 2, 3])
 
 by_visitors = st.one_of(
@@ -25,6 +26,7 @@ by_visitors = st.one_of(
     st.builds(Act, st.just("buys_now"), books, whos, times),
     st.builds(Act, st.just("types_a_code"), codes, whos, times),
     st.builds(Act, st.just("chooses_a_country"), st.sampled_from(["US", "CA"]), whos),
+    st.builds(Act, st.just("signs_in"), accounts, whos, times),
     st.builds(Act, st.just("undoes"), st.sampled_from(["the last", "the oldest"]), whos, times),
     st.builds(Act, st.sampled_from(["pays", "pays_there", "pays_behind_the_shops_back"]), cards, whos, times),
     st.builds(Act, st.just("answers_the_bank"), st.sampled_from(["complete", "complete", "fail"]), whos),
@@ -34,7 +36,7 @@ by_visitors = st.one_of(
             [
                 *("checks_out", "opens_the_pay_page", "presses_pay", "goes_to_stripes_page", "looks"),
                 *("comes_back_to_our_page", "cancels", "puts_the_books_back", "checks_out_again"),
-                *("fetches_the_e_book", "removes_the_code"),
+                *("fetches_the_e_book", "removes_the_code", "signs_out", "removes_a_card"),
             ]
         ),
         st.just(""),
@@ -60,7 +62,7 @@ by_others = st.one_of(
 
 
 plans = st.builds(
-    lambda who, book, card, there, at_once, code: [
+    lambda who, book, card, there, at_once, code, account: [
         Act(verb, what, who)
         for verb, what in (
             *(
@@ -72,6 +74,7 @@ plans = st.builds(
                     ("checks_out", ""),
                 ]
             ),
+            *((("signs_in", account),) if account else ()),
             *(
                 (("goes_to_stripes_page", ""), ("pays_there", card))
                 if there
@@ -87,6 +90,7 @@ plans = st.builds(
     st.booleans(),
     st.booleans(),
     st.one_of(st.none(), codes),
+    st.one_of(st.none(), accounts),
 )
 
 

@@ -18,7 +18,7 @@ from shop.disagreement import Disagreement
 from shop.errors import PaymentUnavailable, ShopError
 from shop.jobs import recover, sweep
 from shop.mailing import send_due
-from shop.models import Book, Download, HoldState, Order, OrderStatus, StockHold
+from shop.models import Book, Download, HoldState, Mail, Order, OrderStatus, StockHold
 from shop.orders import find_order
 from shop.refunding import Wish, refund_order
 from shop.sandbox.faults import Fault
@@ -82,7 +82,9 @@ async def perform(theatre: Theatre, story: Sequence[Scene]) -> Counter[str]:
             await make_code(theatre.stripe, code, {"percent_off": off}, max_redemptions=2)
         for _ in range(3):
             http = await stack.enter_async_context(theatre.visit())
-            visitors.append(Visitor(http, theatre.stripe))
+            visitors.append(
+                Visitor(http, theatre.stripe, send_letters=lambda: send_due(theatre.db, theatre.settings))
+            )
         async with theatre.db.read() as session:
             stock = (await session.execute(select(Book.slug, Book.stock))).all()
         play = Play(theatre, visitors, dict(stock))
@@ -248,14 +250,17 @@ class Play:
             complete = order.id in with_books or {line.book_id for line in order.in_force.lines} <= files
             assert complete or refunded == order.in_force.total, "paid, and neither books nor money"
         self.tally.update(orders=len(orders), paid=len(paid), refunds=sum(len(o.refunds) for o in orders))
+        self.tally["paid signed in"] += sum(intent["customer"] is not None for intent in self._paid())
         self.tally["redeemed"] += sum(order.in_force.promotion_id is not None for order in paid)
 
     async def _check_letters(self) -> None:
-        """Every paid order that left an address has got its receipt, and no other."""
+        """Every paid order that left an address has got its receipt, and no other; but who wanted to
+        sign in has got links."""
         paid = (Order.status == OrderStatus.PAID, Order.email.is_not(None))
         async with self.theatre.db.read() as session:
-            owed = await session.scalar(select(func.count(Order.id)).where(*paid))
-        assert len(list(self.theatre.mailbox.glob("*.eml"))) == owed
+            owed = await session.scalar(select(func.count(Order.id)).where(*paid)) or 0
+            links = await session.scalar(select(func.count(Mail.id)).where(Mail.sign_in_id.is_not(None))) or 0
+        assert len(list(self.theatre.mailbox.glob("*.eml"))) == owed + links
 
     async def _check_downloads(self) -> None:
         """Every download counted is one that a visitor got. (That each e-book has its own, the audit sees.)"""

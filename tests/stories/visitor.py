@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import httpx
@@ -14,7 +15,12 @@ CARDS = {
     "challenged": "pm_card_threeDSecure2Required",
     "bank": "pm_usBankAccount_success",
     "bad bank": "pm_usBankAccount_insufficientFunds",
+    # By who is signed in: as the form offers it. By others: the good one.
+    "saved": "pm_card_visa",
+    "to be saved": "pm_card_visa",
 }
+NEW = {"type": "card", "card": {"token": "tok_visa"}, "allow_redisplay": "always"}
+ACCOUNTS = {"ada": "ada@example.com", "eve": "eve@example.com"}
 
 
 @dataclass
@@ -27,6 +33,9 @@ class Visitor(Shopper):
     session: str = ""  # at Stripe
     challenge: dict[str, str] | None = None  # of the bank
     fetched: int = 0  # files
+    send_letters: Callable[[], Awaitable[object]] | None = None
+    accounts: set[str] = field(default_factory=set)  # in which this visitor has ever been
+    cards: str = ""  # by which the pay page may show saved ones
     confirmed: dict[str, str] = field(default_factory=dict)  # the revision that the page showed, by order
 
     async def post(self, path: str, /, htmx: bool = False, **form: object) -> httpx.Response:
@@ -59,6 +68,27 @@ class Visitor(Shopper):
     async def chooses_a_country(self, country: str) -> None:
         await self.post("/cart/country", country=country)
 
+    async def signs_in(self, account: str) -> None:
+        """By the newest letter that there is."""
+        assert self.send_letters
+        await self.post("/sign-in", email=ACCOUNTS[account])
+        await self.send_letters()
+        letters = re.findall(
+            rf'"(/mailbox/[^"]+)">Sign in[^<]*</a> <span>to {ACCOUNTS[account]}',
+            (await self.get("/mailbox")).text,
+        )
+        if letters and (found := re.search(r"(/sign-in/[\w.-]+)", (await self.get(letters[0])).text)):
+            self.accounts.add(ACCOUNTS[account])
+            await self.post(found[1])
+
+    async def signs_out(self, _: str) -> None:
+        await self.post("/account/sign-out")
+
+    async def removes_a_card(self, _: str) -> None:
+        page = await self.get("/account")
+        for path in re.findall(r'action="(/account/cards/[^"]+)"', page.text)[:1]:
+            await self.post(path)
+
     async def checks_out(self, _: str) -> None:
         self._goes_to(await self.post("/checkout"))
 
@@ -83,7 +113,7 @@ class Visitor(Shopper):
     async def pays_behind_the_shops_back(self, card: str) -> None:
         if self.secret:
             params = {
-                "payment_method": CARDS[card],
+                **await self._method(card),
                 "use_stripe_sdk": True,
                 **sent_to(self.country, "shipping"),
             }
@@ -109,7 +139,7 @@ class Visitor(Shopper):
         if self.session:
             path = f"/v1/payment_pages/{self.session}/confirm"
             shown = await self.stripe.v1.checkout.sessions.retrieve_async(self.session)
-            params = {"payment_method": CARDS[card], "expected_amount": shown.amount_total}
+            params = {**await self._method_there(card), "expected_amount": shown.amount_total}
             if shown.shipping_address_collection:
                 [country] = shown.shipping_address_collection.allowed_countries
                 params |= sent_to(country, "shipping_address")
@@ -145,6 +175,31 @@ class Visitor(Shopper):
                 reply = await self.post(path)
                 self.fetched += reply.status_code == 200  # not in one line: several may come at once
 
+    async def _method(self, card: str) -> dict[str, object]:
+        """What the form on the pay page makes of it."""
+        if self.cards and card == "to be saved":
+            return {"payment_method_data": NEW, "setup_future_usage": "on_session"}
+        if self.cards and card == "saved":
+            path = "/v1/customer_sessions/payment_methods"
+            listed = await self.stripe.raw_request_async("get", path, client_secret=self.cards)
+            return await self._one_of(listed.data["data"])
+        return {"payment_method": CARDS[card]}
+
+    async def _method_there(self, card: str) -> dict[str, object]:
+        page = (await self.stripe.raw_request_async("get", f"/v1/payment_pages/{self.session}")).data
+        if card == "to be saved" and page["payment_method_save"]:
+            return {"payment_method_data": NEW, "save_payment_method": True}
+        if card == "saved":
+            return await self._one_of(page["saved_payment_methods"])
+        return {"payment_method": CARDS[card]}
+
+    async def _one_of(self, saved: Sequence[dict[str, str]]) -> dict[str, object]:
+        """Whoever sees cards has been signed in as their owner."""
+        for card in saved[:1]:
+            owner = await self.stripe.v1.customers.retrieve_async(card["customer"])
+            assert owner.email in self.accounts, f"sees a card of {owner.email}"
+        return {"payment_method": saved[0]["id"] if saved else CARDS["good"]}
+
     def _goes_to(self, reply: httpx.Response) -> None:
         if found := re.match(r"(/orders/[\w-]+)", reply.headers.get("Location", "")):
             self.order = found[1]
@@ -157,6 +212,7 @@ class Visitor(Shopper):
                 ("total", 'name="total" value="([^"]+)"'),
                 ("revision", 'name="revision" value="([^"]+)"'),
                 ("country", 'data-country="([^"]+)"'),
+                ("cards", 'data-cards="([^"]+)"'),
             )
         }
         if found["secret"]:
