@@ -11,7 +11,9 @@ import pytest
 
 from shop import words
 from shop.words import _, counted, number
+from tests.conftest import ShopUnderTest
 from tests.shopper import TAGS, Shopper
+from tests.signing_in import mailed_link
 from tools.messages import messages
 
 DATABASE = "sqlite"
@@ -96,6 +98,20 @@ async def test_no_page_has_a_word_that_cannot_be_translated(
         await shopper.pay(),
     ):
         assert unwrapped(reply.text) == set(), reply.url
+    known = messages()
+    assert {asked for asked in brackets.asked if asked not in known} == set()
+
+
+async def test_nor_has_one_for_who_is_signed_in(
+    shopper: Shopper, shop: ShopUnderTest, brackets: Brackets
+) -> None:
+    order = await shopper.check_out(DREAM)
+    link = await mailed_link(shopper, shop)
+    pages = [await shopper.get(link)]
+    await shopper.post(link)
+    pages += [await shopper.get(path) for path in (link, "/account", f"{order}/pay")]
+    for page in pages:
+        assert unwrapped(page.text) == set(), page.url
     known = messages()
     assert {asked for asked in brackets.asked if asked not in known} == set()
 

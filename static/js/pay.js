@@ -174,6 +174,7 @@ function start() {
   const wallets = { applePay: "never", googlePay: "never" }; // they stand above the form
   const element = elements.create("payment", { layout: "accordion", fields, wallets });
   element.on("loaderror", failedToLoad);
+  if (customerSessionClientSecret) element.on("ready", () => (form.dataset.ready = "yes")); // saved cards are less high
   element.mount("#payment-element");
   offerWallets(stripe, address ? group() : elements); // a wallet that knows the address does not wait for the form
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => elements.update({ appearance: appearance() }));
