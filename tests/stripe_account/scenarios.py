@@ -75,6 +75,28 @@ async def is_refunded_in_parts(v1: Any) -> str:
     return str(intent.id)
 
 
+async def saves_a_card(v1: Any) -> str:
+    ada, eve = [await v1.customers.create_async({"email": f"{who}@example.com"}) for who in ("ada", "eve")]
+    features = {f"payment_method_{name}": "enabled" for name in ("redisplay", "save", "remove")}
+    form = {"enabled": True, "features": {**features, "payment_method_save_usage": "on_session"}}
+    await v1.customer_sessions.create_async({"customer": ada.id, "components": {"payment_element": form}})
+    intent = await v1.payment_intents.create_async(BOOK)
+    await v1.payment_intents.update_async(intent.id, {"customer": ada.id})
+    async with refused():
+        await v1.payment_intents.update_async(intent.id, {"customer": eve.id})
+    saving = {"payment_method": "pm_card_visa", "setup_future_usage": "on_session"}
+    paid = await v1.payment_intents.confirm_async(intent.id, saving)
+    await v1.customers.payment_methods.list_async(ada.id, {"type": "card"})
+    async with refused():
+        await v1.customers.payment_methods.retrieve_async(eve.id, paid.payment_method)
+    await v1.payment_methods.detach_async(paid.payment_method)
+    for customer in (ada, eve):
+        await v1.customers.delete_async(customer.id)
+    async with refused():
+        await v1.customer_sessions.create_async({"customer": ada.id, "components": {"payment_element": form}})
+    return str(intent.id)
+
+
 async def repeats_a_key(v1: Any) -> str:
     key: Any = {"idempotency_key": f"test-stripe-{uuid4()}"}
     intent = await v1.payment_intents.create_async(BOOK, key)
@@ -109,6 +131,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     is_captured_later,
     is_canceled,
     is_refunded_in_parts,
+    saves_a_card,
     repeats_a_key,
     makes_mistakes,
 )
