@@ -14,7 +14,7 @@ import stripe
 
 from .scenarios import Scenario
 
-ID = re.compile(r"/(pi|ch|re)_\w+")
+ID = re.compile(r"/(pi|ch|re|cus|pm)_\w+")
 HEADERS = ("Stripe-Version", "Idempotent-Replayed", "Stripe-Should-Retry")
 QUIET = 3.0
 """Seconds without a new event after which the story is over."""
