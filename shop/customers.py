@@ -79,7 +79,8 @@ async def open_form(
             return None
         return (await gateway.create_customer_session(form_params(stripe_id))).client_secret
     except IntentMissing:
-        await look_again(db, gateway, customer)
+        with suppress(PaymentUnavailable):
+            await look_again(db, gateway, customer)
     except (IntentClosed, PaymentRefused, PaymentUnavailable):
         pass  # logged, or somebody else was quicker
     return None
@@ -103,14 +104,14 @@ async def remove_card(gateway: Gateway, customer: Customer, card_id: str) -> Non
         if customer.stripe_id is None or not ID.fullmatch(card_id):
             raise IntentMissing
         card = await gateway.find_card(customer.stripe_id, card_id)
-        await gateway.detach_card(card.id, f"{customer.public_id}-detach-{card.id}")
+        await gateway.detach_card(card.id)
     except (IntentMissing, PaymentRefused):
         raise NotFound(_("You have no such card saved. Perhaps you have removed it already.")) from None
 
 
 async def look_again(db: Database, gateway: Gateway, customer: Customer) -> None:
     """Stripe does not know the Customer: it was deleted there, or the keys or the sandbox were changed. If it has none
-    by our own id either, another is made when it is needed."""
+    by our own id either, another is made when it is needed. Raises PaymentUnavailable."""
     found = await _find(gateway, customer)
     log.error("customer.missing", customer=customer.public_id)
     async with db.write() as session:

@@ -274,9 +274,9 @@ class Gateway:
         """Raises IntentMissing where it is not the customer's."""
         return await self._call(self.client.v1.customers.payment_methods.retrieve_async(customer, card_id))
 
-    async def detach_card(self, card_id: str, key: str) -> stripe.PaymentMethod:
-        options: RequestOptions = {"idempotency_key": key}
-        return await self._call(self.client.v1.payment_methods.detach_async(card_id, {}, options))
+    async def detach_card(self, card_id: str) -> stripe.PaymentMethod:
+        """Without a key of ours: it is done once anyhow, and a key would bring a failure back for a day."""
+        return await self._call(self.client.v1.payment_methods.detach_async(card_id))
 
     def read_event(self, body: bytes, signature: str) -> stripe.Event:
         """The event in a webhook's raw body; raises InvalidEvent."""

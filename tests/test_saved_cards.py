@@ -303,3 +303,24 @@ async def test_the_form_of_a_customer_that_was_deleted_at_stripe_pays_without_ca
     assert "You have saved no card." in text(await shopper.get("/account"))
     await shopper.check_out(CODE)
     assert "Thank you" in text(await shopper.pay())
+
+
+async def test_a_removal_that_failed_can_be_pressed_again(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await sign_in(shopper, shop)
+    await save(shopper)
+    [card] = await kept(shopper, shop)
+    await fail_next(shopper, shop, path="/v1/payment_methods", status=500, times=3)
+    for status in (502, 303):
+        assert (await shopper.post(f"/account/cards/{card}/removal")).status_code == status
+    assert await kept(shopper, shop) == []
+
+
+async def test_while_nobody_knows_whether_the_customer_is_there_everybody_can_pay(
+    shopper: Shopper, shop: ShopUnderTest
+) -> None:
+    await sign_in(shopper, shop)
+    await change(shop, update(Customer).values(stripe_id="cus_of_another_account"))
+    await shopper.check_out(DREAM)
+    await fail_next(shopper, shop, path="/v1/customers", status=500, times=3)
+    assert await cards_secret(shopper) is None
+    assert "Thank you" in text(await shopper.pay())
