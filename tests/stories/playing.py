@@ -76,9 +76,9 @@ plans = st.builds(
             ),
             *((("signs_in", account),) if account else ()),
             *(
-                (("goes_to_stripes_page", ""), ("pays_there", card))
+                (("goes_to_stripes_page", ""), ("pays_there", "saved" if account else card))
                 if there
-                else (("opens_the_pay_page", ""), ("presses_pay", ""), ("pays", card))
+                else (("opens_the_pay_page", ""), ("presses_pay", ""), ("pays", "saved" if account else card))
             ),
             ("looks", ""),
             *((("fetches_the_e_book", ""),) if book == EBOOK else ()),

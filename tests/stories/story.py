@@ -250,6 +250,7 @@ class Play:
             complete = order.id in with_books or {line.book_id for line in order.in_force.lines} <= files
             assert complete or refunded == order.in_force.total, "paid, and neither books nor money"
         self.tally.update(orders=len(orders), paid=len(paid), refunds=sum(len(o.refunds) for o in orders))
+        self.tally["saved cards seen"] += sum(visitor.reused for visitor in self.visitors)
         self.tally["paid signed in"] += sum(intent["customer"] is not None for intent in self._paid())
         self.tally["redeemed"] += sum(order.in_force.promotion_id is not None for order in paid)
 

@@ -15,9 +15,7 @@ CARDS = {
     "challenged": "pm_card_threeDSecure2Required",
     "bank": "pm_usBankAccount_success",
     "bad bank": "pm_usBankAccount_insufficientFunds",
-    # By who is signed in: as the form offers it. By others: the good one.
-    "saved": "pm_card_visa",
-    "to be saved": "pm_card_visa",
+    "saved": "pm_card_visa",  # by who is signed in the one that they have saved, or else this one, and it is saved
 }
 NEW = {"type": "card", "card": {"token": "tok_visa"}, "allow_redisplay": "always"}
 ACCOUNTS = {"ada": "ada@example.com", "eve": "eve@example.com"}
@@ -35,6 +33,7 @@ class Visitor(Shopper):
     fetched: int = 0  # files
     send_letters: Callable[[], Awaitable[object]] | None = None
     accounts: set[str] = field(default_factory=set)  # in which this visitor has ever been
+    reused: int = 0  # cards that were saved
     cards: str = ""  # by which the pay page may show saved ones
     confirmed: dict[str, str] = field(default_factory=dict)  # the revision that the page showed, by order
 
@@ -177,28 +176,28 @@ class Visitor(Shopper):
 
     async def _method(self, card: str) -> dict[str, object]:
         """What the form on the pay page makes of it."""
-        if self.cards and card == "to be saved":
-            return {"payment_method_data": NEW, "setup_future_usage": "on_session"}
-        if self.cards and card == "saved":
-            path = "/v1/customer_sessions/payment_methods"
-            listed = await self.stripe.raw_request_async("get", path, client_secret=self.cards)
-            return await self._one_of(listed.data["data"])
-        return {"payment_method": CARDS[card]}
+        if card != "saved" or not self.cards:
+            return {"payment_method": CARDS[card]}
+        path = "/v1/customer_sessions/payment_methods"
+        listed = await self.stripe.raw_request_async("get", path, client_secret=self.cards)
+        saved = await self._own(listed.data["data"])
+        return saved or {"payment_method_data": NEW, "setup_future_usage": "on_session"}
 
     async def _method_there(self, card: str) -> dict[str, object]:
         page = (await self.stripe.raw_request_async("get", f"/v1/payment_pages/{self.session}")).data
-        if card == "to be saved" and page["payment_method_save"]:
-            return {"payment_method_data": NEW, "save_payment_method": True}
-        if card == "saved":
-            return await self._one_of(page["saved_payment_methods"])
-        return {"payment_method": CARDS[card]}
+        saved = await self._own(page["saved_payment_methods"])
+        if card != "saved" or not page["payment_method_save"]:
+            return {"payment_method": CARDS[card]}
+        return saved or {"payment_method_data": NEW, "save_payment_method": True}
 
-    async def _one_of(self, saved: Sequence[dict[str, str]]) -> dict[str, object]:
-        """Whoever sees cards has been signed in as their owner."""
+    async def _own(self, saved: Sequence[dict[str, str]]) -> dict[str, object]:
+        """The first. Whoever sees cards has been signed in as their owner."""
         for card in saved[:1]:
             owner = await self.stripe.v1.customers.retrieve_async(card["customer"])
             assert owner.email in self.accounts, f"sees a card of {owner.email}"
-        return {"payment_method": saved[0]["id"] if saved else CARDS["good"]}
+            self.reused += 1
+            return {"payment_method": card["id"]}
+        return {}
 
     def _goes_to(self, reply: httpx.Response) -> None:
         if found := re.match(r"(/orders/[\w-]+)", reply.headers.get("Location", "")):
