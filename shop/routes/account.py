@@ -1,6 +1,6 @@
 """Who is signed in: by a link that was mailed, for the sake of the cards that they have saved."""
 
-from quart import Blueprint, render_template, request
+from quart import Blueprint, request
 from werkzeug.wrappers import Response
 
 from shop.addresses import BadEmail, read_email
@@ -8,6 +8,7 @@ from shop.customers import cards_of, remove_card
 from shop.models import Customer
 from shop.orders import unpaid_order
 from shop.signing_in import SESSION_LIFE, LinkIsSpent, ask_for_link, find_link, sign_in, sign_out, who_is
+from shop.templating import render_template
 from shop.token_cookie import TokenCookie
 from shop.web import Reply, cart_id, db, finish, gateway, letters_are_due, see_other, settings, visitor
 
