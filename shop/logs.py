@@ -20,6 +20,7 @@ STRUCK_OUT = re.compile(
     | \b(?:sk|rk)_(?:live|test)_\w+ | \bwhsec_\w+ | \bek_(?:live|test)_\w+
     | (?<=Bearer\ )[\w.~+/=-]+ | (?<=Basic\ )[\w+/=-]+
     | (?<=://)[^\s/@"']{1,99}:[^\s/@"']{0,199}(?=@)      # user and password of a database or a mail server
+    | (?<=/downloads/)[\w.~%-]+ | (?<=/sign-in/)[\w.~%-]+  # links that open something
     | [\w.+'~-]{1,64}(?:@|%40)[\w.-]+           # an email address, in a form's spelling as well
     | (?<![\w.-])\d(?:(?:[ +-]|%20)?\d){12,18}(?![\w.-])  # a card's number
     """,

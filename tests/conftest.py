@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import hypothesis
 import pytest
 import pytest_asyncio
 import stripe
+import structlog
 import uvicorn
 import uvloop
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -35,6 +37,8 @@ pytest_plugins = ["tests.databases"]
 expect.set_options(timeout=15_000)  # machines that run tests are busy
 hypothesis.settings.register_profile("busy", deadline=None)
 hypothesis.settings.load_profile("busy")
+# Beside what commands say: the shop that they run beside is in the same process.
+structlog.configure(logger_factory=structlog.WriteLoggerFactory(sys.stderr))
 
 STAFF_PASSWORD = "open sesame, books"
 # Of it, as cheap as argon2 is to be had.

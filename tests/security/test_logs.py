@@ -99,7 +99,14 @@ async def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     """The log of purchases, declines and everything that can break."""
     async with running(tmp_path_factory.mktemp("shop"), request.param) as shop:
         secrets = {"sk_test_sandbox", "whsec_sandbox", (shop.folder / "secret_key").read_text()}
-        for visit in (buy, be_declined, find_stripe_broken, send_bad_webhooks, find_the_shop_broken):
+        for visit in (
+            buy,
+            be_declined,
+            follow_links,
+            find_stripe_broken,
+            send_bad_webhooks,
+            find_the_shop_broken,
+        ):
             secrets.add(await visit(shop))
             secrets.add(shop.shopper.http.cookies["colophon"])
         headers = (await shop.shopper.get("/help")).headers
@@ -128,6 +135,15 @@ async def be_declined(shop: Running) -> str:
     await shop.shopper.get(f"/?q={CARD}&email={EMAIL}")
     await shop.shopper.post(f"{shop.shopper.order}/pay", htmx=True, email=CARD, total=CARD)
     return secret
+
+
+async def follow_links(shop: Running) -> str:
+    """Those that letters bring open something: who reads the log must not be able to follow them."""
+    token = "WzEyMywiYSJd.aBcDeF.x-y_z0123456789"
+    for path in ("downloads", "sign-in"):
+        await shop.shopper.post(f"/{path}/{token}")
+        await shop.shopper.get(f"/{path}/{token}")
+    return token
 
 
 async def find_stripe_broken(shop: Running) -> str:
