@@ -5,15 +5,16 @@ Of several processes one has the claim. What breaks off between sending and noti
 the same Message-ID, by which mail programs know the two as one."""
 
 import asyncio
+from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import parseaddr
 
 import structlog
 
 from shop.db import Database
-from shop.looking_up import answer_questions, order_link
+from shop.looking_up import LINK, answer_questions, order_link
 from shop.mailbox import put
-from shop.models import Mail
+from shop.models import Mail, Order
 from shop.orders import find_order
 from shop.outbox import RECEIPT, claim, due, note
 from shop.receipts import receipt
@@ -63,8 +64,12 @@ async def _compose(db: Database, settings: Settings, mail: Mail, order_id: str |
     """Raises ValueError for what cannot stand in a header."""
     if order_id is None:
         return await sign_in_link(db, settings, mail)
-    about_order = receipt if mail.kind.startswith(RECEIPT) else order_link
-    return about_order(settings, mail, await find_order(db, order_id))
+    kind = mail.kind.partition(" ")[0]  # which a number may follow
+    return LETTERS[kind](settings, mail, await find_order(db, order_id))
+
+
+# Letters about an order, by the kind under which they are owed.
+LETTERS: dict[str, Callable[[Settings, Mail, Order], EmailMessage]] = {RECEIPT: receipt, LINK: order_link}
 
 
 async def _deliver(settings: Settings, letter: EmailMessage) -> None:

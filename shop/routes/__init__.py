@@ -10,4 +10,14 @@ from shop.routes.lookup import lookup
 from shop.routes.orders import orders
 from shop.routes.webhooks import webhooks
 
-BLUEPRINTS = (catalogue, cart, checkout, orders, downloads, lookup, crawlers, webhooks, health)
+BLUEPRINTS = (
+    catalogue,
+    cart,
+    checkout,
+    orders,
+    downloads,
+    lookup,
+    crawlers,
+    webhooks,
+    health,
+)
