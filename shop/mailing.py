@@ -64,7 +64,7 @@ async def _compose(db: Database, settings: Settings, mail: Mail, order_id: str |
     """Raises ValueError for what cannot stand in a header."""
     if order_id is None:
         return await sign_in_link(db, settings, mail)
-    kind = mail.kind.partition(" ")[0]  # which a number may follow
+    kind = mail.kind.rstrip(" 0123456789")  # each kind is owed once, but may be numbered
     return LETTERS[kind](settings, mail, await find_order(db, order_id))
 
 
