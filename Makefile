@@ -26,7 +26,7 @@ test-stripe: .venv/dev.ok  ## Compare the sandbox with your own Stripe account (
 drill: .venv/dev.ok .venv/browser.ok  ## Practise: `make drill N=3` copies the project and starts the clock
 	@$(V)/python -m tools.drills $(N)
 
-drills-check: .venv/dev.ok  ## Prove that each drill fails without its solution and passes with it (N=3: that one)
+drills-check: .venv/dev.ok .venv/browser.ok  ## Prove that each drill fails without its solution and passes with it (N=3: that one)
 	@$(V)/python -m tools.drills check $(N)
 
 soak: .venv/dev.ok  ## Play 10,000 stories on each database and die at every kill point (hours; STORIES=500 for fewer)

@@ -98,7 +98,7 @@ async def _letters_of(
     session: AsyncSession, order: Order, *, to_one: bool = False, ever: bool = False
 ) -> int:
     """How many have been written: of the order or to its address, within a day or ever."""
-    address = func.lower(Mail.recipient) == (order.email or "").lower()
+    address = func.lower(Mail.recipient) == func.lower(order.email or "")
     whose = address if to_one else Mail.order_id == order.id
     query = select(func.count(Mail.id)).where(whose, Mail.kind.startswith(LINK))
     query = query if ever else query.where(Mail.created_at > now() - timedelta(days=1))

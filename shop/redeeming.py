@@ -88,7 +88,7 @@ async def _has_bought(session: AsyncSession, promotion: Promotion, order: Order)
     """Whether another order of the same email address, where it is known, is paid or about to use the same code."""
     if order.email is None:
         return False
-    same = (Order.id != order.id, func.lower(Order.email) == order.email.lower())
+    same = (Order.id != order.id, func.lower(Order.email) == func.lower(order.email))
     redeeming = select(Redemption.order_id).where(Redemption.promotion_id == promotion.id)
     others = select(Order.id).where(*same, (Order.status == OrderStatus.PAID) | Order.id.in_(redeeming))
     return await session.scalar(others.limit(1)) is not None

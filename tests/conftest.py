@@ -37,8 +37,15 @@ pytest_plugins = ["tests.databases"]
 expect.set_options(timeout=15_000)  # machines that run tests are busy
 hypothesis.settings.register_profile("busy", deadline=None)
 hypothesis.settings.load_profile("busy")
-# Beside what commands say: the shop that they run beside is in the same process.
-structlog.configure(logger_factory=structlog.WriteLoggerFactory(sys.stderr))
+
+
+def log_apart() -> None:
+    """Not among what commands say: the shop that they run beside is in the same process."""
+    structlog.reset_defaults()
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(sys.__stderr__))
+
+
+log_apart()
 
 STAFF_PASSWORD = "open sesame, books"
 # Of it, as cheap as argon2 is to be had.

@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
-import structlog
 
 from shop.cli import main
-from tests.conftest import ShopUnderTest
+from tests.conftest import ShopUnderTest, log_apart
 
 Run = Callable[..., Awaitable[tuple[int, str]]]
 
@@ -25,7 +24,8 @@ def run(
         capsys.readouterr()
         code = await asyncio.to_thread(main, list(arguments))
         said = capsys.readouterr()
-        return code, said.err.splitlines()[-1] if code else said.out
+        told = [line for line in said.err.splitlines() if not line.startswith("{")]  # that is the log
+        return code, told[-1] if code else said.out
 
     yield command
-    structlog.reset_defaults()
+    log_apart()

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 import stripe
-import structlog
 from sqlalchemy import update
 
 from shop.audit import audit, mend
@@ -16,7 +15,7 @@ from shop.db import now
 from shop.gateway import Gateway
 from shop.jobs import recover
 from shop.models import Order, OrderStatus, Payment
-from tests.conftest import ShopUnderTest
+from tests.conftest import ShopUnderTest, log_apart
 from tests.shopper import Shopper, text
 from tests.test_payment_races import change
 from tests.test_payments import fail_next, send_no_webhooks
@@ -197,5 +196,5 @@ async def test_by_command(
     ):
         monkeypatch.setenv(name, value)
     ended = await asyncio.to_thread(main, ["capture", order_id(authorised), *words])
-    structlog.reset_defaults()
+    log_apart()
     assert (ended, capsys.readouterr().out.strip().endswith(says)) == (0, True)

@@ -14,6 +14,11 @@ def start(folder: Path, minutes: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    said = tomllib.loads((config.rootpath / FILE).read_text())
-    minute = (datetime.now(UTC) - said["started"]) // timedelta(minutes=1)
-    terminalreporter.write_line(f"Minute {minute} of {said['minutes']}.")
+    file = config.rootpath / FILE
+    said = tomllib.loads(file.read_text())
+    minute = said.get("green", (datetime.now(UTC) - said["started"]) // timedelta(minutes=1))
+    failed = terminalreporter.stats.get("failed", []) + terminalreporter.stats.get("error", [])
+    if not failed and terminalreporter.stats.get("passed") and "green" not in said:
+        file.write_text(f"{file.read_text()}green = {minute}\n")
+    green = "Green in" if "green" in tomllib.loads(file.read_text()) else "This is"
+    terminalreporter.write_line(f"{green} minute {minute} of {said['minutes']}.")

@@ -14,11 +14,15 @@ MIGRATIONS = "migrations/versions"
 
 
 def copy_project(to: Path) -> None:
-    """What belongs to the project as it stands, whether committed or not. Raises CalledProcessError outside of git."""
+    """What belongs to the project as it stands, whether committed or not, but for the drills: who does one should not
+    come upon its solution. Ends the command outside of git."""
     asked = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():  # git lists what was deleted as well
+    listed = subprocess.run(asked, cwd=ROOT, check=False, capture_output=True, text=True)
+    if listed.returncode:
+        sys.exit("Drills need a clone: git tells what belongs to the project.")
+    for name in filter(None, listed.stdout.split("\0")):
+        # git lists what was deleted as well
+        if (ROOT / name).is_file() and not name.startswith("drills/"):
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, to / name)
 
@@ -29,6 +33,8 @@ def add_tests(drill: Drill, to: Path) -> None:
     (folder / "__init__.py").touch()
     for file in drill.tests:
         shutil.copy2(file, folder)
+    (to / "drills").mkdir()
+    (to / "drills/README.md").write_text(f"{drill.statement}\n")
 
 
 def apply_solution(drill: Drill, to: Path) -> None:
@@ -37,7 +43,8 @@ def apply_solution(drill: Drill, to: Path) -> None:
     newest = max(before).name.partition("_")[0]
     # In a repository further up, git would take the paths for its own.
     alone = {**os.environ, "GIT_CEILING_DIRECTORIES": str(to.parent)}
-    subprocess.run(["git", "apply", "-C1", str(drill.solution)], cwd=to, check=True, env=alone)
+    command = ["git", "apply", "-C1", str(drill.solution)]
+    subprocess.run(command, cwd=to, check=True, env=alone, capture_output=True)
     for file in set((to / MIGRATIONS).glob("*.py")) - before:
         said = re.sub(r"(?m)^(down_revision: str \| None) = .*$", rf'\1 = "{newest}"', file.read_text())
         file.write_text(said)
@@ -51,9 +58,10 @@ def make_environment(to: Path) -> None:
     (theirs / "drill.pth").write_text(f"{to}\n{ours}\n")
     for tool in ("ruff", "mypy", "watchfiles"):
         (to / ".venv/bin" / tool).symlink_to(ROOT / ".venv/bin" / tool)
-    shop = to / ".venv/bin/shop"
-    shop.write_text(f"#!{to}/.venv/bin/python\nimport sys\nfrom shop.cli import main\nsys.exit(main())\n")
-    shop.chmod(0o755)
+    for script, module in (("shop", "shop"), ("pytest", "pytest")):
+        file = to / ".venv/bin" / script
+        file.write_text(f'#!/bin/sh\nexec "{to}/.venv/bin/python" -m {module} "$@"\n')
+        file.chmod(0o755)
     for stamp in ("app.ok", "dev.ok", "browser.ok"):
         if (kept := ROOT / ".venv" / stamp).exists():
             (to / ".venv" / stamp).write_text(kept.read_text())
