@@ -192,12 +192,13 @@ async def load_cart(session: AsyncSession, cart_id: str | None, *, lock: bool = 
     if cart_id is None:
         return None
     query = select(Cart).where(Cart.public_id == cart_id)
-    query = query.options(
-        selectinload(Cart.items).options(joinedload(CartItem.book)),
-        selectinload(Cart.changes).options(joinedload(CartChange.book)),
-        selectinload(Cart.promotion),
-    )
-    cart: Cart | None = await session.scalar(query.with_for_update() if lock else query)
+    changes, code = selectinload(Cart.changes).joinedload(CartChange.book), joinedload(Cart.promotion)
+    if lock:  # a join with what may not be there cannot be locked
+        items, query = selectinload(Cart.items), query.with_for_update(of=Cart)
+    else:
+        items = joinedload(Cart.items)
+    rows = await session.scalars(query.options(items.joinedload(CartItem.book), changes, code))
+    cart: Cart | None = rows.unique().one_or_none()
     return cart
 
 

@@ -247,11 +247,11 @@ def _set_up_sqlite(engine: AsyncEngine) -> None:
         options = connection.get_execution_options()
         kind, driver = options.get("sqlite_begin", "DEFERRED"), connection.connection.driver_connection
         assert driver
-        driver.at_once = options.get("sqlite_at_once", False)
+        driver.at_once = (
+            kind != "IMMEDIATE"
+        )  # that waits for the write lock; later there is nothing to wait for
         connection.exec_driver_sql(f"BEGIN {kind}")
-        driver.at_once |= (
-            kind == "IMMEDIATE"
-        )  # it has waited for the lock, and need not wait again but to commit
+        driver.at_once = kind == "IMMEDIATE" or options.get("sqlite_at_once", False)
 
 
 def now() -> datetime:

@@ -36,10 +36,7 @@ class _Connection(aiosqlite.Connection):
         if not self.is_free:
             await super().rollback()
         elif self._conn.in_transaction:
-            if self.at_once:
-                self._conn.rollback()
-            else:
-                await super().rollback()
+            self._conn.rollback()
 
     def cursor(self) -> "_Cursor":  # type: ignore[override]
         return _Cursor(self)

@@ -13,8 +13,9 @@ from tests.conftest import ShopUnderTest
 from tests.shopper import Shopper
 
 BOOK = "flatland"
-READING = 3  # statements: the cart, its lines with their books, its changes with theirs
-WRITING = READING + 5  # the book; the line, the cart, the new change, the oldest that goes
+READING = 2  # statements: the cart with its lines and their books, its changes with theirs
+# Locked, the lines come by themselves; then the book; the line, the cart, the new change, the oldest that goes.
+WRITING = 3 + 5
 
 
 @contextmanager
