@@ -6,7 +6,8 @@ LIGHTHOUSE := 13.5.0
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-stripe soak bench check audit-deps setup reset screenshots lighthouse messages lock drill drills-check
+.PHONY: help run dev test check test-stripe drill drills-check soak bench audit-deps setup reset screenshots lighthouse \
+  messages lock
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +20,12 @@ dev: .venv/dev.ok  ## The same, restarting on every change
 
 test: .venv/dev.ok .venv/browser.ok  ## Set up what is missing, a browser included, and run every test
 	$(V)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+
+check: .venv/dev.ok  ## Lint, type-check, and hold the documents to the code
+	$(V)/ruff check .
+	$(V)/ruff format --check .
+	$(V)/mypy
+	$(V)/python -m pytest -q tests/test_docs.py
 
 test-stripe: .venv/dev.ok  ## Compare the sandbox with your own Stripe account (needs a test key)
 	$(V)/python -m tests.stripe_account
@@ -34,12 +41,6 @@ soak: .venv/dev.ok  ## Play 10,000 stories on each database and die at every kil
 
 bench: .venv/dev.ok  ## Measure what is bounded, as ratios in one run (3 minutes, 4 GB of disk)
 	$(V)/python -m tools.bench
-
-check: .venv/dev.ok  ## Lint, type-check, and hold the documents to the code
-	$(V)/ruff check .
-	$(V)/ruff format --check .
-	$(V)/mypy
-	$(V)/python -m pytest -q tests/test_docs.py
 
 audit-deps: build/audit/pip-audit.ok  ## Ask PyPI for known vulnerabilities in what the shop needs (needs the network)
 	@build/audit/bin/python tools/audit_deps.py
