@@ -21,11 +21,11 @@ dev: .venv/dev.ok  ## The same, restarting on every change
 test: .venv/dev.ok .venv/browser.ok  ## Set up what is missing, a browser included, and run every test
 	$(V)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
-check: .venv/dev.ok  ## Lint, type-check, and hold the documents to the code
+check: .venv/dev.ok  ## Lint, type-check, hold the documents to the code and the pages to their budgets
 	$(V)/ruff check .
 	$(V)/ruff format --check .
 	$(V)/mypy
-	$(V)/python -m pytest -q tests/test_docs.py
+	$(V)/python -m pytest -q tests/test_docs.py tests/test_budgets.py
 
 test-stripe: .venv/dev.ok  ## Compare the sandbox with your own Stripe account (needs a test key)
 	$(V)/python -m tests.stripe_account

@@ -24,7 +24,7 @@ def counted(shop: ShopUnderTest) -> Iterator[list[str]]:
     statements: list[str] = []
 
     def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.partition(" ")[0] in ("SELECT", "INSERT", "UPDATE", "DELETE"):
+        if statement.partition(" ")[0] in ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE"):
             statements.append(statement)
 
     engine = shop.db.engine.sync_engine

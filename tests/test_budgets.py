@@ -1,0 +1,54 @@
+"""What a page may cost: statements of SQL and bytes of HTML. One that grows past its budget fails; raise it only with a
+reason."""
+
+import pytest
+from sqlalchemy import update
+
+from shop.models import Book
+from tests.conftest import ShopUnderTest
+from tests.shopper import Shopper
+from tests.test_cart_cost import counted
+
+DATABASE = "sqlite"
+DREAM = "the-dream-machine"
+# Statements of the first view and of the next, while nothing has changed; bytes.
+BUDGETS = {
+    "shelf": (3, 0, 31_000),  # the catalogue's revision, the books with their number, the categories
+    "search": (3, 1, 9_000),
+    "book": (2, 0, 8_000),
+    "cart": (2, 2, 9_500),
+    "pay": (19, 18, 7_000),
+    "order": (6, 6, 5_500),
+    "help": (0, 0, 4_700),
+}
+
+
+@pytest.mark.parametrize("page", BUDGETS)
+async def test_a_page_keeps_to_its_budget(page: str, shopper: Shopper, shop: ShopUnderTest) -> None:
+    path = await way_to(page, shopper)
+    async with shop.db.write() as session:  # nothing is kept from before
+        await session.execute(update(Book).where(Book.slug == "flatland").values(price=Book.price + 1))
+    asked = []
+    for _ in range(2):
+        with counted(shop) as statements:
+            reply = await shopper.get(path, **{"Accept-Encoding": "identity"})
+        assert reply.status_code == 200
+        asked.append(len(statements))
+    first, again, most = BUDGETS[page]
+    assert (asked[0] <= first, asked[1] <= again) == (True, True), asked
+    assert len(reply.content) <= most
+
+
+async def way_to(page: str, shopper: Shopper) -> str:
+    match page:
+        case "cart":
+            await shopper.add(DREAM)
+            await shopper.add("the-code-book", 2)
+        case "pay" | "order":
+            order = await shopper.check_out(DREAM, "the-code-book")
+            if page == "order":
+                await shopper.pay()
+            return f"{order}/pay" if page == "pay" else order
+    return {"shelf": "/", "search": "/?q=machine", "book": f"/books/{DREAM}", "cart": "/cart"}.get(
+        page, f"/{page}"
+    )
