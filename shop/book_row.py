@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from stdnum import exceptions, isbn
@@ -87,9 +88,17 @@ class Cells:
     def has(self, column: str) -> bool:
         return bool(self.values.get(column, "").strip())
 
+    @cached_property
+    def suspicious(self) -> bool:
+        """Whether a control character is in any of the cells."""
+        return CONTROL.search("".join(self.values.values())) is not None
+
     def text(self, column: str, longest: int, *, needed: bool = False) -> str:
         """The cell on one line, or empty and refused."""
-        return self._checked(column, " ".join(self.values.get(column, "").split()), longest, needed)
+        value = self.values.get(column, "")
+        if not (value or needed):
+            return ""
+        return self._checked(column, " ".join(value.split()), longest, needed)
 
     def lines(self, column: str, longest: int) -> str:
         value = self.values.get(column, "").replace("\r\n", "\n").replace("\r", "\n")
@@ -100,7 +109,7 @@ class Cells:
         value = self.values.get(column, "").strip()
         if not value and column not in REQUIRED:
             return None
-        if not re.fullmatch("[0-9]+", value):
+        if not (value.isascii() and value.isdigit()):
             self.refuse(column, f"{shown(value)} is not {what}" if value else "is empty")
         elif not least <= (number := int(value) if len(value) < 20 else most + 1) <= most:
             self.refuse(column, f"{shown(value)} is not between {least} and {most}")
@@ -109,7 +118,7 @@ class Cells:
         return None
 
     def _checked(self, column: str, value: str, longest: int, needed: bool) -> str:
-        if found := CONTROL.search(self.values.get(column, "")):
+        if self.suspicious and (found := CONTROL.search(self.values.get(column, ""))):
             self.refuse(column, f"contains the control character U+{ord(found[0]):04X}")
         elif needed and not any(letter.isprintable() and not letter.isspace() for letter in value):
             self.refuse(column, "is empty")

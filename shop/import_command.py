@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -94,6 +95,7 @@ def _report(
     from shop.migrating import migrate
     from shop.onix import Terms
 
+    gc.set_threshold(100_000)  # a million rows hold no garbage; looking for it takes a tenth of the time
     terms = Terms(arguments.currency, arguments.copies)
     wish = Wish(arguments.dry_run, arguments.skip_bad, arguments.file.parent, settings.files, terms)
 

@@ -56,6 +56,8 @@ class Report:
 
     def note(self, record: Record, book: BookRow, outcome: Outcome) -> None:
         self.kinds[outcome.kind] += 1
+        if outcome.kind is not Kind.CHANGED and not self.listed:
+            return  # of a million books that are new, nobody asks in which columns
         changed = [WORDS.get(name, name) for name in outcome.changes if not name.startswith("search_")]
         if outcome.kind is Kind.CHANGED:
             self.fields.update(changed)
