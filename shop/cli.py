@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import sqlite3
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from shop import (
     refund_command,
     staff_command,
 )
-from shop.checks import ConfigurationError
+from shop.checks import ConfigurationError, count
 from shop.errors import PaymentUnavailable, ShopError
 from shop.settings import Settings
 
@@ -54,6 +55,11 @@ def _parser() -> argparse.ArgumentParser:
         "http://HOST:PORT (127.0.0.1:8000). Without Stripe keys, start the sandbox on the next port. Settings come "
         "from the environment and .env: see .env.example. SIGTERM or Ctrl-C lets running requests finish and "
         "ends with 0; a second one ends at once.",
+    )
+    run.add_argument(
+        "--workers",
+        metavar="N",
+        help="processes that serve the shop (default WORKERS, or 1): one for each core",
     )
     run.set_defaults(command=_run)
     migrate = commands.add_parser(
@@ -111,17 +117,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(_: argparse.Namespace) -> None:
+def _run(arguments: argparse.Namespace) -> int:
     from shop.commands import share_counts
     from shop.logs import set_up_logs
 
     set_up_logs()
     settings = Settings.from_env()
+    if arguments.workers is not None:
+        settings = replace(settings, workers=count("--workers", arguments.workers, least=1))
     if settings.metrics:
         share_counts(settings.instance / f"metrics-{settings.port}")
+    if settings.workers > 1:
+        from shop.workers import run_workers
+
+        return uvloop.run(run_workers(settings))
     from shop.server import run
 
     uvloop.run(run(settings))
+    return 0
 
 
 def _migrate(_: argparse.Namespace) -> None:
@@ -169,9 +182,9 @@ def _audit(arguments: argparse.Namespace) -> int:
 
 
 def _sandbox(arguments: argparse.Namespace) -> None:
+    from shop.doors import bind
     from shop.sandbox.cli import Mimicry, run
     from shop.sandbox.hosts import browser_rules
-    from shop.server import bind
     from shop.settings import ROOT
 
     if arguments.forward_to and not arguments.forward_to.startswith(("http://", "https://")):

@@ -31,6 +31,7 @@ class Settings:
     files: Path = ROOT / "instance/files"  # where e-books lie
     host: str = "127.0.0.1"
     port: int = 8000
+    workers: int = 1  # processes that serve the shop, each of which is what `process` below means
     url: str | None = None  # how a browser reaches the shop; None: as the request says
     trusted_proxies: int = 0  # how many stand before the shop and tell it who the client is
     # Seconds that running requests get at SIGTERM; broken-off steps get half as many more.
@@ -76,6 +77,7 @@ class Settings:
             files=Path(env.get("FILES_PATH") or instance / "files").absolute(),
             host=host,
             port=port,
+            workers=checks.count("WORKERS", env.get("WORKERS") or "1", least=1),
             url=checks.own_address(
                 env.get("SHOP_URL", "").rstrip("/"), live="_live_" in stripe["stripe_secret_key"]
             ),

@@ -20,7 +20,7 @@ import uvloop
 from quart import Quart
 from sqlalchemy.engine.default import DefaultDialect
 
-from shop import jobs, server
+from shop import doors, jobs, server
 from shop.capturing import capture_order
 from shop.logs import set_up_logs
 from shop.mailing import send_due
@@ -123,7 +123,7 @@ def serve_shop(sock: socket.socket, settings: Settings, log: Path) -> None:
 
     jobs.ME = random_id()  # forked processes would share it
     server.create_app = create_watched
-    server.bind = lambda host, port: sock  # held by whoever starts us, so that nobody is refused meanwhile
+    doors.bind = lambda host, port: sock  # held by whoever starts us, so that nobody is refused meanwhile
     uvloop.run(server.run(settings))
 
 

@@ -8,7 +8,7 @@ import pytest_asyncio
 import stripe
 from playwright.async_api import expect
 
-from shop.server import DEMO_CODES
+from shop.welcome import DEMO_CODES
 
 from .conftest import sandbox_at
 from .test_checkout_sessions import BOOK, HOSTED
