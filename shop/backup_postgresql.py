@@ -14,7 +14,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shop.db import Database
+from shop.db import Database, is_pooled
 from shop.errors import NothingDone
 from shop.migrating import ONE_AT_A_TIME
 
@@ -33,6 +33,7 @@ CREATE SCHEMA public;"""
 
 
 def dump(url: URL, target: Path) -> None:
+    _check_direct(url)
     _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}", to=url)
 
 
@@ -46,10 +47,18 @@ def checked_version(file: Path) -> str:
 
 
 async def restore(url: URL, file: Path, *, force: bool) -> None:
+    _check_direct(url)
     async with _alone(url) as connection:
         if not force and (await connection.exec_driver_sql(TABLES)).first():
             raise NothingDone(f"{url.database} is not empty: `shop backup` it, then --force writes over it.")
         await asyncio.to_thread(_replace, url, file)
+
+
+def _check_direct(url: URL) -> None:
+    if is_pooled(url):
+        raise NothingDone(
+            "DATABASE_URL leads to a PgBouncer: for this, give the address of the server itself."
+        )
 
 
 def _replace(url: URL, file: Path) -> None:

@@ -67,6 +67,8 @@ def database_url(text: str | None, instance: Path) -> str:
         case "sqlite":
             raise ConfigurationError(f"DATABASE_URL names no file: write it like {SQLITE_EXAMPLE}.")
         case "postgresql" | "postgres" if url.database:
+            if url.query.get("pgbouncer", "true") != "true":
+                raise ConfigurationError("DATABASE_URL: write ?pgbouncer=true, or leave it away.")
             query = {"ssl" if name == "sslmode" else name: value for name, value in url.query.items()}
             url = url.set(drivername="postgresql+asyncpg", query=query)  # asyncpg's word for libpq's sslmode
         case "postgresql" | "postgres":

@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 import structlog
 from sqlalchemy import (
     JSON,
+    URL,
     Connection,
     DateTime,
     Dialect,
@@ -36,7 +37,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 log = structlog.get_logger()
 ONCE_COMMITTED = "once committed"
+ADVICE = {
+    "53300": "it has no connection left for us. Each process takes up to DATABASE_CONNECTIONS: lower it, raise the "
+    "server's max_connections, or put PgBouncer before it.",
+    "08P01": "if a PgBouncer stands before it, add ?pgbouncer=true to DATABASE_URL.",
+}
 UNREADABLE = "22021"  # PostgreSQL keeps no text with a zero byte in it
+POOLED = "pgbouncer"  # in an address: `?pgbouncer=true`
 WRITES_BOOKS = ("INSERT INTO books", "UPDATE books", "DELETE FROM books")
 _open_transactions: ContextVar[int] = ContextVar("open_transactions", default=0)
 _books_written: ContextVar[bool] = ContextVar("books_written", default=False)
@@ -89,13 +96,22 @@ class Database:
     # Commits of this process that wrote to books, whichever of its databases they went to.
     changes_of_books = 0
 
-    def __init__(self, url: str) -> None:
-        sqlite = make_url(url).get_backend_name() == "sqlite"
+    def __init__(self, url: str, connections: int = 4) -> None:
+        """`connections`: to PostgreSQL, at most. With more a process does no more, and with four each, twenty
+        processes have room at one server as it comes."""
+        address = make_url(url)
+        sqlite, pooled = address.get_backend_name() == "sqlite", is_pooled(address)
         self.engine = create_async_engine(
-            url, max_overflow=0, pool_timeout=10, hide_parameters=True, **(SQLITE if sqlite else POSTGRESQL)
+            address.difference_update_query([POOLED]),
+            max_overflow=0,
+            pool_timeout=10,
+            hide_parameters=True,
+            **(SQLITE if sqlite else _postgresql(connections, pooled=pooled)),
         )
         if sqlite:
             _set_up_sqlite(self.engine)
+        if pooled:
+            event.listen(self.engine.sync_engine, "begin", _limit_transaction)
         event.listen(self.engine.sync_engine, "before_cursor_execute", _notice_books)
         self._patience = None if sqlite else 20.0  # seconds; SQLite has its busy_timeout
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if sqlite else nullcontext()
@@ -143,19 +159,35 @@ class Database:
 
 
 SQLITE: dict[str, Any] = {"connect_args": {"async_creator_fn": connect_sqlite}}
-POSTGRESQL: dict[str, Any] = {
-    "pool_size": 10,
-    "pool_pre_ping": True,  # a connection that was lost in the pool is replaced unseen
-    "connect_args": {
-        "timeout": 5,
-        "server_settings": {
-            "application_name": "colophon",
-            "lock_timeout": "8s",
-            "statement_timeout": "12s",
-            "idle_in_transaction_session_timeout": "30s",
-        },
-    },
+LIMITS = {"lock_timeout": "8s", "statement_timeout": "12s", "idle_in_transaction_session_timeout": "30s"}
+# Before it stands a PgBouncer that gives a connection for one transaction: nothing may be kept on it beyond that.
+IN_TRANSACTION = "SELECT " + ", ".join(
+    f"set_config('{name}', '{value}', true)" for name, value in LIMITS.items()
+)
+KEEPS_NOTHING = {
+    "statement_cache_size": 0,
+    "prepared_statement_cache_size": 0,
+    "prepared_statement_name_func": str,  # without a name
 }
+
+
+def is_pooled(url: URL) -> bool:
+    """Whether it leads to a PgBouncer."""
+    return url.query.get(POOLED) == "true"
+
+
+def _postgresql(connections: int, *, pooled: bool) -> dict[str, Any]:
+    settings = {"application_name": "colophon", **({} if pooled else LIMITS)}
+    more = KEEPS_NOTHING if pooled else {}
+    return {
+        "pool_size": connections,
+        "pool_pre_ping": True,  # a connection that was lost in the pool is replaced unseen
+        "connect_args": {"timeout": 5, "server_settings": settings, **more},
+    }
+
+
+def _limit_transaction(connection: Connection) -> None:
+    connection.exec_driver_sql(IN_TRANSACTION)
 
 
 def retried(verb: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
@@ -186,6 +218,11 @@ async def changed(session: AsyncSession, statement: Update) -> bool:
 def once_committed(session: AsyncSession, tell: Callable[[], None]) -> None:
     """Have something counted if what the transaction has done holds good."""
     session.info.setdefault(ONCE_COMMITTED, []).append(tell)
+
+
+def advice(error: BaseException | None) -> str | None:
+    """What an operator can do about what the driver raised."""
+    return ADVICE.get(getattr(error, "sqlstate", None) or "")
 
 
 def transaction_is_open() -> bool:
@@ -223,7 +260,10 @@ class _Translated:
                 raise self._unavailable(error) from error
 
     def _unavailable(self, cause: BaseException | None, *, passing: bool = False) -> DatabaseUnavailable:
-        log.warning("database.unavailable", cause=repr(cause), committing=self.committing, passing=passing)
+        more = {"advice": told} if (told := advice(cause)) else {}
+        log.warning(
+            "database.unavailable", cause=repr(cause), committing=self.committing, passing=passing, **more
+        )
         return DatabaseUnavailable(undone=not self.committing, passing=passing)
 
 

@@ -71,7 +71,7 @@ def create_app(settings: Settings, gateway: Gateway | None = None) -> Quart:
     )
     app.session_interface = app.extensions["sessions"] = Sessions()
     app.extensions["settings"] = settings
-    app.extensions["db"] = Database(settings.database_url)
+    app.extensions["db"] = Database(settings.database_url, settings.database_connections)
     app.extensions["catalogue"] = Catalogue(app.extensions["db"])
     app.extensions["gateway"] = gateway or Gateway.from_settings(settings)
     app.extensions["cards"] = Cards()

@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from shop.checks import ConfigurationError
-from shop.db import Database
+from shop.db import Database, advice
 from shop.settings import ROOT
 
 ONE_AT_A_TIME = 7291640  # names PostgreSQL's lock on the whole database's shape
@@ -30,9 +30,11 @@ async def migrate(db: Database) -> None:
     except (OSError, TimeoutError, DBAPIError) as error:
         if isinstance(error, ProgrammingError) and url.get_backend_name() == "sqlite":
             raise
+        mending = advice(getattr(error, "orig", None)) or (
+            "check DATABASE_URL, and that the server runs and lets us in."
+        )
         raise ConfigurationError(
-            f"The database {url.render_as_string()} cannot be used ({_reason(error)}): check DATABASE_URL, and that "
-            "the server runs and lets us in."
+            f"The database {url.render_as_string()} cannot be used ({_reason(error)}): {mending}"
         ) from error
 
 

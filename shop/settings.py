@@ -28,6 +28,7 @@ class Settings:
     secret_key: str = field(repr=False)  # signs the cart's cookie
     database_url: str
     instance: Path  # state of a development set-up: databases, generated secret
+    database_connections: int = 4  # of this process, at most, where it is PostgreSQL
     files: Path = ROOT / "instance/files"  # where e-books lie
     host: str = "127.0.0.1"
     port: int = 8000
@@ -73,6 +74,9 @@ class Settings:
             secret_key=secret_key,
             old_secret_keys=tuple(old_secret_keys),
             database_url=checks.database_url(env.get("DATABASE_URL"), instance),
+            database_connections=checks.count(
+                "DATABASE_CONNECTIONS", env.get("DATABASE_CONNECTIONS") or "4", least=2
+            ),
             instance=instance,
             files=Path(env.get("FILES_PATH") or instance / "files").absolute(),
             host=host,

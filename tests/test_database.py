@@ -6,11 +6,16 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
+import pytest
 from sqlalchemy import event, update
+from sqlalchemy import text as text_of
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from shop.checks import ConfigurationError
 from shop.db import Database, retried
+from shop.errors import DatabaseUnavailable
 from shop.factory import create_app
 from shop.migrating import migrate
 from shop.models import Book
@@ -162,6 +167,43 @@ async def test_a_server_that_falls_over_and_comes_back(serve: Serve, tmp_path: P
         server.start()
         assert "The Dream Machine" in (await client.get("/cart")).text
     server.stop()
+
+
+async def test_a_server_without_a_connection_left_says_what_to_do(postgresql: TemporaryPostgreSQL) -> None:
+    async with _role(postgresql, "CONNECTION LIMIT 0") as url:
+        db = Database(url)
+        with pytest.raises(ConfigurationError, match="lower it, raise the server's max_connections"):
+            await migrate(db)
+        with pytest.raises(DatabaseUnavailable):
+            await _ask(db, "SELECT 1")
+        await db.close()
+
+
+async def test_behind_a_pgbouncer_nothing_is_kept_on_a_connection(postgresql: TemporaryPostgreSQL) -> None:
+    async with _role(postgresql, "") as url:
+        db = Database(f"{url}&pgbouncer=true")
+        for question, answer in (
+            ("SELECT count(*) FROM pg_prepared_statements", 0),
+            ("SHOW lock_timeout", "8s"),
+            ("SELECT reset_val FROM pg_settings WHERE name = 'lock_timeout'", "0"),
+        ):
+            assert await _ask(db, question) == answer
+        await db.close()
+
+
+@contextlib.asynccontextmanager
+async def _role(server: TemporaryPostgreSQL, limit: str) -> AsyncIterator[str]:
+    """The address for a user of its own, who is no superuser."""
+    connection = await asyncpg.connect(server.url("postgres").replace("+asyncpg", ""))
+    await connection.execute(f"CREATE ROLE somebody LOGIN {limit}")
+    yield server.url("postgres").replace("shop@", "somebody@")
+    await connection.execute("DROP ROLE somebody")
+    await connection.close()
+
+
+async def _ask(db: Database, question: str) -> Any:
+    async with db.read() as session:
+        return await session.scalar(text_of(question))
 
 
 async def test_servers_that_start_together_migrate_and_stock_once(
