@@ -36,7 +36,7 @@ drill: .venv/dev.ok .venv/browser.ok  ## Practise: `make drill N=3` copies the p
 drills-check: .venv/dev.ok .venv/browser.ok  ## Prove that each drill fails without its solution and passes with it (N=3: that one)
 	@$(V)/python -m tools.drills check $(N)
 
-soak: .venv/dev.ok  ## Play 10,000 stories on each database and die at every kill point (hours; STORIES=500 for fewer)
+soak: .venv/dev.ok  ## A crowd at three processes, 10,000 stories on each database, a death at every kill point (hours; STORIES=500 for fewer)
 	$(V)/python -m tools.soak
 
 bench: .venv/dev.ok  ## Measure what is bounded, as ratios in one run (3 minutes, 4 GB of disk)

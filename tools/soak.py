@@ -1,4 +1,5 @@
-"""`make soak`: stories and kill points by the thousand, on both databases at once, and a table of what there was.
+"""`make soak`: a crowd at three processes (`tools.crowd`), then stories and kill points by the thousand, on both
+databases at once, and a table of what there was.
 
 Goes on where it was stopped, as long as the code is the same. STORIES says how many on each database."""
 
@@ -27,6 +28,7 @@ from tests.databases import empty_database, stock
 from tests.postgresql import TemporaryPostgreSQL
 from tests.stories.playing import play
 from tests.stories.theatre import on_postgresql, on_sqlite
+from tools import crowd
 
 BLOCK = 20  # stories from one seed
 COLUMNS = ("stories", "faults", "kills", "orders", "paid", "refunds", "disagreements")
@@ -35,18 +37,22 @@ COLUMNS = ("stories", "faults", "kills", "orders", "paid", "refunds", "disagreem
 def main() -> int:
     folder, stories = ROOT / "build/soak", int(os.environ.get("STORIES") or 10_000)
     folder.mkdir(parents=True, exist_ok=True)
+    spawn = multiprocessing.get_context("spawn")
+    many = spawn.Process(target=crowd.main)
     workers = [
-        multiprocessing.get_context("spawn").Process(target=soak, args=(database, stories, folder))
-        for database in ("sqlite", "postgresql")
+        spawn.Process(target=soak, args=(database, stories, folder)) for database in ("sqlite", "postgresql")
     ]
-    for worker in workers:
-        worker.start()
-    signal.signal(signal.SIGTERM, lambda *_: [worker.terminate() for worker in workers])
-    for worker in workers:
-        worker.join()
+    for begun in ([many], workers):  # the crowd needs both cores
+        signal.signal(signal.SIGTERM, lambda *_, begun=begun: [each.terminate() for each in begun])
+        for process in begun:
+            process.start()
+        for process in begun:
+            process.join()
+        if any(process.exitcode for process in begun):
+            break
     records = [Record.read(folder, database) for database in ("sqlite", "postgresql")]
     print(table(records))
-    good = all(worker.exitcode == 0 for worker in workers)
+    good = all(process.exitcode == 0 for process in (many, *workers))
     return 0 if good and not any(record.total["disagreements"] for record in records) else 1
 
 
