@@ -1,7 +1,7 @@
 """The files that e-books are. They lie in a folder of their own, which no address leads into."""
 
 import hashlib
-import os
+import secrets
 import shutil
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def keep(source: Path, folder: Path) -> str:
     name = name_of(source)
     if not (folder / name).is_file():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        partial = folder / f".{name}.{os.getpid()}"
+        partial = folder / f".{name}.{secrets.token_hex(8)}"  # pids of several machines may be the same
         shutil.copyfile(source, partial)
         partial.replace(folder / name)
     return name

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
+from shop.files import keep
 from shop.settings import ROOT
 from tests.test_settings import free_port
 
@@ -104,3 +106,12 @@ async def test_workers_whose_parent_is_killed_end_by_themselves(crew: Crew) -> N
     assert await crew.answers()
     crew.process.kill()
     await crew.are_gone()
+
+
+def test_processes_that_keep_the_same_file_at_once_do_not_meet(tmp_path: Path) -> None:
+    """Threads, since processes of several machines may have the same number as well."""
+    (source := tmp_path / "book.epub").write_bytes(os.urandom(4_000_000))
+    with ThreadPoolExecutor(8) as pool:
+        names = set(pool.map(lambda _: keep(source, tmp_path / "files"), range(8)))
+    assert [path.name for path in (tmp_path / "files").iterdir()] == list(names)
+    assert (tmp_path / "files" / names.pop()).read_bytes() == source.read_bytes()
