@@ -97,7 +97,7 @@ class Database:
     changes_of_books = 0
 
     def __init__(self, url: str, connections: int = 4) -> None:
-        """`connections`: to PostgreSQL, at most. With more a process does no more, and with four each, twenty
+        """`connections`: to PostgreSQL, at most. Ten did no measurably more, and with four each, twenty
         processes have room at one server as it comes."""
         address = make_url(url)
         sqlite, pooled = address.get_backend_name() == "sqlite", is_pooled(address)
