@@ -27,6 +27,7 @@ class TemporaryPgBouncer:
             f"[databases]\n* = host={server.root} user=shop\n[pgbouncer]",
             f"listen_port = {PORT}\nunix_socket_dir = {server.root}\nlogfile = {server.root}/pgbouncer.log",
             f"pool_mode = transaction\ndefault_pool_size = {connections}\nmax_client_conn = 1000\nauth_type = any",
+            "server_login_retry = 1",
         )
         config.write_text("\n".join(lines))
         config.chmod(0o644)

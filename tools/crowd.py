@@ -5,6 +5,7 @@ A part of `make soak`; alone: `python -m tools.crowd` (two minutes; SHOPPERS=40 
 one of the three goes through it."""
 
 import asyncio
+import itertools
 import os
 import signal
 import sys
@@ -35,7 +36,8 @@ from tools.proxy import Proxy
 T = TypeVar("T")
 SHOPS = 3
 EVERY = 0.15  # seconds until the next shopper comes
-PATIENCE = 60  # seconds that a shopper tries again what did not work
+AT_ONCE = 60  # of them buying; more only wait longer where there are few cores
+PATIENCE, TRIES = 60, 5  # seconds, and times at least, that a shopper tries what does not work
 LONG_ENOUGH = 11  # seconds: what is younger is not judged by an audit
 BOOKS = ("the-dream-machine", "the-code-book", "flatland", "the-last-page")
 OWN = {
@@ -55,6 +57,7 @@ class Town:
     env: dict[str, str]
     shops: list[asyncio.subprocess.Process]
     stripe: stripe.StripeClient
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     tally: Counter[str] = field(default_factory=Counter)
     orders: dict[int, str] = field(default_factory=dict)  # the paid one of each shopper
 
@@ -177,12 +180,12 @@ async def _until(town: Town, paid: int) -> None:
 async def _one(town: Town, number: int) -> None:
     """Come, buy and see the confirmation. Raises AssertionError."""
     await asyncio.sleep(number * EVERY)
-    town.tally["buying"] += 1
-    async with httpx.AsyncClient(base_url=town.url, timeout=30) as http:
+    async with town.room, httpx.AsyncClient(base_url=town.url, timeout=30) as http:
+        town.tally["buying"] += 1
         shopper = Shopper(http, town.stripe)
         await _buy(town, shopper, number)
         town.orders[number] = shopper.order.removeprefix("/orders/")
-    town.tally["buying"] -= 1
+        town.tally["buying"] -= 1
 
 
 async def _buy(town: Town, shopper: Shopper, number: int) -> None:
@@ -209,14 +212,15 @@ async def _buy(town: Town, shopper: Shopper, number: int) -> None:
 async def _patiently(town: Town, act: Callable[[], Awaitable[T]]) -> T:
     """Again and again, as somebody does who is told to try again in a moment."""
     until = time.monotonic() + PATIENCE
-    while True:
+    for tried in itertools.count(1):
         try:
             return await act()
         except (AssertionError, httpx.TransportError) as error:
-            if time.monotonic() > until:
+            if time.monotonic() > until and tried >= TRIES:
                 raise AssertionError(f"gave up: {error!r}") from error
             town.tally["tried again"] += 1
             await asyncio.sleep(0.5)
+    raise AssertionError
 
 
 async def _seen(asking: Awaitable[httpx.Response]) -> None:
