@@ -14,14 +14,19 @@ from typing import Any
 class TemporaryPostgreSQL:
     """Started at once, on a Unix socket without a port; gone with `stop`, or with the process."""
 
-    def __init__(self) -> None:
+    options: tuple[str, ...] = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+    def __init__(self, data: Path | None = None) -> None:
+        """`data`: a folder that stays."""
         self.root = Path(tempfile.mkdtemp(prefix="shop-pg-", dir="/tmp"))  # names of sockets are short
+        self.data = data or self.root / "data"
         atexit.register(self.stop)
-        self.bin, self._as = programs(), {}
+        self.bin = programs()
+        self._as: dict[str, Any] = {}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             self._become_nobody()
-        data = str(self.root / "data")
-        self._run("initdb", "-D", data, "-U", "shop", "-A", "trust", "-E", "UTF8", "--no-sync")
+        if not (self.data / "PG_VERSION").exists():
+            self._run("initdb", "-D", str(self.data), "-U", "shop", "-A", "trust", "-E", "UTF8", "--no-sync")
         self.start()
 
     def start(self) -> None:
@@ -29,9 +34,7 @@ class TemporaryPostgreSQL:
             f"-c {option}"
             for option in (
                 "listen_addresses=''",
-                "fsync=off",
-                "synchronous_commit=off",
-                "full_page_writes=off",
+                *self.options,
                 "max_connections=200",
                 "deadlock_timeout=100ms",
             )
@@ -49,12 +52,12 @@ class TemporaryPostgreSQL:
         self._control("-m", "fast", "stop")
 
     def stop(self) -> None:
-        if (self.root / "data/postmaster.pid").exists():
+        if (self.data / "postmaster.pid").exists():
             self._control("-m", "immediate", "stop")
         shutil.rmtree(self.root, ignore_errors=True)
 
     def _control(self, *arguments: str) -> None:
-        self._run("pg_ctl", "-D", str(self.root / "data"), "-w", *arguments)
+        self._run("pg_ctl", "-D", str(self.data), "-w", *arguments)
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
@@ -70,7 +73,7 @@ class TemporaryPostgreSQL:
 
     def _become_nobody(self) -> None:
         user = pwd.getpwnam("nobody")
-        self._as: dict[str, Any] = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        self._as = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         os.chown(self.root, user.pw_uid, user.pw_gid)
         try:
             self._run("postgres", "--version")
