@@ -39,8 +39,8 @@ drills-check: .venv/dev.ok .venv/browser.ok  ## Prove that each drill fails with
 soak: .venv/dev.ok  ## A crowd at three processes, 10,000 stories on each database, a death at every kill point (hours; STORIES=500 for fewer)
 	$(V)/python -m tools.soak
 
-bench: .venv/dev.ok  ## Measure what is bounded, as ratios in one run (3 minutes, 4 GB of disk)
-	$(V)/python -m tools.bench
+bench: .venv/dev.ok build/bench/venv/bin/gunicorn  ## Measure, as ratios in one run (6 minutes, 4 GB of disk; BOOKS=FILE for real rows)
+	@BOOKS='$(BOOKS)' $(V)/python -m tools.bench
 
 audit-deps: build/audit/pip-audit.ok  ## Ask PyPI for known vulnerabilities in what the shop needs (needs the network)
 	@build/audit/bin/python tools/audit_deps.py
@@ -75,6 +75,12 @@ build/audit/pip-audit.ok: | .venv/bin/python
 	@build/audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.10,<3' || \
 	  { echo "pip-audit could not be installed, so nothing is known: try again with a network."; exit 2; }
 	@touch $@
+
+# Shops of other makes, to compare with. Without them the bench says so.
+build/bench/venv/bin/gunicorn: | .venv/bin/python
+	@.venv/bin/python -m venv --clear build/bench/venv
+	@build/bench/venv/bin/python -m pip install --quiet --disable-pip-version-check 'flask>=3,<4' 'django>=5.2,<5.3' 'gunicorn>=23' || \
+	  echo "Flask, Django and gunicorn could not be installed: they are left out."
 
 # Its version is exact, because another one scores otherwise.
 build/lighthouse/$(LIGHTHOUSE).ok:

@@ -1,44 +1,128 @@
-"""Runs every bench and prints its ratios. To add one: a function that is given an empty folder and answers with ratios,
-and its name in BENCHES."""
+"""Runs everything and writes bench/RESULTS.md. BOOKS names a file with real rows (tools/bench/books)."""
 
-import asyncio
-import signal
+import logging
+import os
+import shutil
 import tempfile
+import time
 from pathlib import Path
-from typing import NoReturn
 
-from .measure import Ratio
+import structlog
+import uvloop
+
+from . import books, filled, others, report, servers
+from .bounds import FEW, MILLION, MOST, Run
+from .lines import NAMES
+from .measured import Case, Measured, measure
+from .postgresql import KeptPostgreSQL, kept
 from .sandbox import sandbox
-from .servers import ROOT
+from .shoppers import look_around
 
-BENCHES = (sandbox,)
-LONGEST = 150
-"""Seconds."""
+LONGEST = 300  # seconds; what has not begun by then is left out
+SOME = (
+    "shelf", "shelf, with a cart", "shelf, made anew", "search, rare words", "search, frequent words",
+    "books at random", "cart", "add to cart",
+)  # fmt: skip
+FIRST = (
+    Case("SQLite", MOST, 1, NAMES, seconds=2),
+    Case(
+        "SQLite", FEW, 1, [name for name in SOME if name not in ("search, rare words", "shelf, with a cart")]
+    ),
+    Case("SQLite", MILLION, 1, (*SOME, "shelf, page 40", "category")),
+)
+THEN = (
+    Case("PostgreSQL", MOST, 2, (*SOME, "checkout", "webhook", "order")),
+    Case("PostgreSQL", MOST, 1, [name for name in NAMES if name != "add to cart, 64 at once"]),
+    Case("PostgreSQL", MILLION, 1, SOME),
+    Case("SQLite", MOST, 2, ("shelf, made anew", "cart", "add to cart")),
+)
 
 
 async def main() -> None:
-    build = ROOT / "build"
-    build.mkdir(exist_ok=True)
-    print(
-        f"{'medians of one run, turn by turn; takes two minutes':62} {'this':>8} {'that':>8}      ratio",
-        flush=True,
-    )
-    for bench in BENCHES:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    file = Path(os.environ["BOOKS"]) if os.environ.get("BOOKS") else None
+    folder = servers.ROOT / "build/bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    server = kept(folder / "postgresql")
+    try:
         # Not in the system's folder for such files, which may be memory.
-        with tempfile.TemporaryDirectory(dir=build, prefix="bench-") as folder:
-            for ratio in await bench(Path(folder)):
-                print(row(ratio), flush=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix="run-") as passing:
+            report.write(servers.ROOT / "bench", await Bench(folder, Path(passing), file, server).run())
+    finally:
+        server.stop()
 
 
-def row(ratio: Ratio) -> str:
-    figures = f"{ratio.over:8.2f} {ratio.under:8.2f} {ratio.unit}"
-    return f"{ratio.what:62} {figures}  {ratio.over / ratio.under:6.2f}"
+class Bench:
+    def __init__(self, folder: Path, passing: Path, file: Path | None, server: KeptPostgreSQL) -> None:
+        self.folder, self.passing, self.server = folder, passing, server
+        self.common, self.key = books.bases(file), books.fingerprint(file)
+        self.source = f"{len(self.common):,} of a file" if file else f"{len(self.common):,} made of syllables"
+        self.files: dict[int, Path] = {}
+        self.urls: dict[tuple[str, int], str] = {}
+        self.left_out: list[str] = []
+        self.begun = 0.0
+
+    async def run(self) -> report.Report:
+        await self.prepare()
+        load, self.begun = os.getloadavg()[0], time.monotonic()
+        measured = [each for case in FIRST if (each := await self.measure(case))]
+        say("a sudden death, an import, shops of one page, the sandbox")
+        few = self.files[MOST]
+        death = await others.death(servers.fresh(self.passing / "death"), few, look_around(few))
+        folder = servers.fresh(self.passing / "import")
+        imported = await others.imported(folder, self.folder, self.key, self.common)
+        size = next(figure.size for figure in measured[0].figures if figure.line == "shelf")
+        earlier = await others.earlier(servers.fresh(self.passing / "earlier"), size)
+        ratios = await sandbox(servers.fresh(self.passing / "sandbox"))
+        measured += [each for case in THEN if (each := await self.measure(case))]
+        return report.Report(
+            Run(measured, imported, death),
+            earlier,
+            ratios,
+            f"{self.source}, multiplied to a million",
+            self.left_out,
+            time.monotonic() - self.begun,
+            load,
+            self.server.version,
+        )
+
+    async def prepare(self) -> None:
+        say("preparing the books (minutes the first time, then they are kept in build/bench)")
+        for size in (FEW, MOST, MILLION):
+            if size == FEW:
+                self.files[size] = await filled.demo(self.passing)
+            else:
+                self.files[size] = await filled.sqlite(self.folder, self.key, self.common, size)
+            self.urls["SQLite", size] = f"sqlite:///{self.files[size]}"
+            if size != FEW:
+                self.urls["PostgreSQL", size] = await filled.postgresql(self.server, self.files[size])
+
+    async def measure(self, case: Case) -> Measured | None:
+        what = f"{case.database}, {case.books:,} books, processes: {case.processes}"
+        if case.processes > 1 and not servers.knows_workers():
+            self.leave_out(what, "the shop knows no --workers")
+            return None
+        if self.is_late():
+            self.leave_out(what, "no time left")
+            return None
+        say(what)
+        folder = servers.fresh(self.passing / what.replace(" ", ""))
+        url = self.urls[case.database, case.books]
+        try:
+            return await measure(case, url, look_around(self.files[case.books]), folder, say)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def is_late(self) -> bool:
+        return time.monotonic() - self.begun > LONGEST
+
+    def leave_out(self, what: str, reason: str) -> None:
+        say(f"{what}: {reason}")
+        self.left_out.append(f"{what} ({reason})")
 
 
-def give_up(*_: object) -> NoReturn:
-    raise SystemExit(f"bench: not done after {LONGEST} seconds; is the machine busy with something else?")
+def say(words: str) -> None:
+    print(words, flush=True)
 
 
-signal.signal(signal.SIGALRM, give_up)
-signal.alarm(LONGEST)
-asyncio.run(main())
+uvloop.run(main())

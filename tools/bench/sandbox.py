@@ -1,4 +1,4 @@
-"""The sandbox with a million objects beside one with a thousand, and beside an app that answers with nothing."""
+"""The sandbox with many objects beside one with a thousand, and beside an app that answers with nothing."""
 
 import asyncio
 from pathlib import Path
@@ -15,9 +15,9 @@ from .crowd import Crowd, fill
 from .measure import Ratio, Timed, medians
 from .servers import Process
 
-MANY, FEW = 1_000_000, 1_000
-ROUNDS = 200
-BURST = 2_000
+MANY, FEW = 100_000, 1_000
+ROUNDS = 30
+BURST = 500
 """Requests between two looks at the memory."""
 AT_ONCE = 8
 INTENT: Any = {
@@ -47,9 +47,9 @@ async def _served(
     for name in of_many:
         calls = [of_many[name], of_few[name], lambda _: bare.get(nothing.url)]
         many, few, empty = await medians(calls, ROUNDS)
-        ratios.append(Ratio(f"{name}, a million objects / a thousand", many, few))
+        ratios.append(Ratio(f"{name}, {MANY:,} objects / a thousand", many, few))
         if name in ("create", "retrieve"):
-            ratios.append(Ratio(f"{name}, a million objects / an empty answer", many, empty))
+            ratios.append(Ratio(f"{name}, {MANY:,} objects / an empty answer", many, empty))
     await bare.aclose()
     await http.close_async()  # type: ignore[no-untyped-call]
     return ratios
@@ -79,7 +79,7 @@ def _calls(client: stripe.StripeClient, crowd: Crowd) -> dict[str, Timed]:
 
 
 async def _memory(crowded: Process) -> Ratio:
-    """Of the process with a million objects, after a burst of payments and before."""
+    """Of the process with many objects, after a burst of payments and before."""
     before = crowded.memory()
     http = stripe.HTTPXClient(timeout=60)
     intents = _over(http, crowded.url).v1.payment_intents
@@ -98,7 +98,7 @@ async def _in_process(many: Path, few: Path, crowds: tuple[Crowd, Crowd]) -> lis
     ratios = []
     for name in ("create", "retrieve"):
         in_many, in_few = await medians([of_many[name], of_few[name]], ROUNDS)
-        ratios.append(Ratio(f"{name} in process, a million / a thousand", in_many, in_few))
+        ratios.append(Ratio(f"{name} in process, {MANY:,} / a thousand", in_many, in_few))
     for app, transport in zip(apps, transports, strict=True):
         await transport.close_async()
         app.extensions["store"].close()

@@ -1,43 +1,52 @@
 """Servers for the length of a bench, each a process of its own on a free port of 127.0.0.1."""
 
 import contextlib
+import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+EARLIER = ROOT / "build/bench/venv/bin/gunicorn"
+SECRET_KEY = "of a shop that is only measured"
+READY = 60  # seconds
 
 
 class Process(NamedTuple):
     url: str
     pid: int
+    ready: float = 0
+    """Seconds until its first answer."""
+    metrics: str = ""
 
     def memory(self) -> int:
-        """Resident bytes."""
+        """Resident bytes of the process, or of its largest child."""
         told = subprocess.run(
-            ["ps", "-o", "rss=", "-p", str(self.pid)], check=True, capture_output=True, text=True
+            ["ps", "-A", "-o", "pid=,ppid=,rss="], check=True, capture_output=True, text=True
         )
-        return int(told.stdout) * 1024
+        rows = [tuple(map(int, line.split())) for line in told.stdout.splitlines()]
+        return max(size for pid, parent, size in rows if self.pid in (pid, parent)) * 1024
 
 
 @contextlib.contextmanager
 def sandbox(database: Path) -> Iterator[Process]:
-    with _running("shop", "sandbox", "--database", str(database)) as process:
+    with _running(sys.executable, "-m", "shop", "sandbox", "--database", str(database), "--port") as process:
         yield process
 
 
 @contextlib.contextmanager
 def empty() -> Iterator[Process]:
     """An app that answers with nothing, served as the shop and the sandbox are."""
-    with _running(
-        "uvicorn", "tools.bench.servers:nothing", "--lifespan", "off", "--log-level", "warning"
-    ) as process:
+    app = ("tools.bench.servers:nothing", "--lifespan", "off", "--log-level", "warning")
+    with _running(sys.executable, "-m", "uvicorn", *app, "--port") as process:
         yield process
 
 
@@ -47,21 +56,97 @@ async def nothing(_scope: Any, _receive: Any, send: Any) -> None:
 
 
 @contextlib.contextmanager
-def _running(*module: str) -> Iterator[Process]:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
+def shop(folder: Path, database_url: str, stripe: Process, workers: int = 1) -> Iterator[Process]:
+    metrics = str(_free_port())
+    env = {**shop_settings(folder, database_url, stripe), "METRICS": metrics}
+    more = ("--workers", str(workers)) if workers > 1 else ()
+    with _running(sys.executable, "-m", "shop", "run", *more, env=env, path="/healthz") as process:
+        yield process._replace(metrics=f"http://127.0.0.1:{metrics}/metrics")
+
+
+def shop_settings(folder: Path, database_url: str, stripe: Process) -> dict[str, str]:
+    """With nothing of what somebody has written into `.env` for a shop of his own."""
+    return {
+        **dict.fromkeys(dotenv_values(ROOT / ".env"), ""),
+        "INSTANCE_PATH": str(folder),
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": SECRET_KEY,
+        "STRIPE_API_BASE": stripe.url,
+    }
+
+
+def knows_workers() -> bool:
+    told = subprocess.run(
+        [sys.executable, "-m", "shop", "run", "--help"], cwd=ROOT, capture_output=True, text=True
+    )
+    return "--workers" in told.stdout
+
+
+@contextlib.contextmanager
+def bare(processes: int = 1) -> Iterator[Process]:
+    with _running(
+        sys.executable, "-m", "tools.bench.bare", after=(str(processes),), path="/1", bare=True
+    ) as process:
+        yield process
+
+
+@contextlib.contextmanager
+def earlier(page: str, folder: Path, size: int) -> Iterator[Process]:
+    """`flask` or `django`, on gunicorn with two workers."""
+    env = {"BYTES": str(size), "DATABASE": str(folder / "django.db"), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = (str(EARLIER), "--workers", "2", "--preload", "--log-level", "warning")
+    with _running(*command, f"tools.bench.earlier.{page}_page:app", "--bind", env=env) as process:
+        yield process
+
+
+@contextlib.contextmanager
+def _running(
+    *command: str,
+    after: tuple[str, ...] = (),
+    env: Mapping[str, str] | None = None,
+    path: str = "/",
+    bare: bool = False,
+) -> Iterator[Process]:
+    """A port is given as the last argument, and as PORT."""
+    port = _free_port()
+    last = f"127.0.0.1:{port}" if command[-1] == "--bind" else str(port)
+    given = (last,) if bare or command[-1] in ("--port", "--bind") else ()
+    begun = time.perf_counter()
     started = subprocess.Popen(
-        [sys.executable, "-m", *module, "--port", str(port)], cwd=ROOT, stdout=subprocess.DEVNULL
+        [*command, *given, *after],
+        cwd=ROOT,
+        env={**os.environ, "PORT": str(port), **(env or {})},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
-        _wait_for(f"http://127.0.0.1:{port}")
-        yield Process(f"http://127.0.0.1:{port}", started.pid)
+        _wait_for(f"http://127.0.0.1:{port}{path}", started)
+        yield Process(f"http://127.0.0.1:{port}", started.pid, time.perf_counter() - begun)
     finally:
-        started.send_signal(signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(started.pid, signal.SIGTERM)
         started.wait(20)
 
 
-def _wait_for(url: str) -> None:
-    with httpx.Client(transport=httpx.HTTPTransport(retries=7)) as client:  # waits twice as long each time
-        client.get(url, timeout=20)
+def fresh(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+    return port
+
+
+def _wait_for(url: str, started: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + READY
+    with httpx.Client(timeout=20) as client:
+        while time.monotonic() < deadline and started.poll() is None:
+            with contextlib.suppress(httpx.TransportError):
+                client.get(url)
+                return
+            time.sleep(0.01)
+    raise SystemExit(f"bench: {started.args!r} did not answer.")

@@ -1,0 +1,59 @@
+"""The bench's own tools: what they make is what they say."""
+
+import asyncio
+import itertools
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+from shop.catalogue_file import read_catalogue
+from shop.search import search_text, search_title
+from tools.bench.books import COLUMNS, bases, books, write_csv
+from tools.bench.chart import svg
+from tools.bench.load import get, once
+
+
+def test_made_books_have_the_words_that_the_shop_would_find() -> None:
+    common = bases(None)[:50]
+    for row in itertools.islice(books(common, 200), 0, 200, 7):
+        book = dict(zip(COLUMNS, row, strict=True))
+        said = [
+            book[name] for name in ("title", "subtitle", "authors", "publisher", "category", "format", "isbn")
+        ]
+        assert book["search_title"] == search_title(*said[:2])
+        assert set(book["search_text"].split()) == set(search_text(*said).split())
+
+
+def test_real_rows_are_taken_and_multiplied(tmp_path: Path) -> None:
+    real, made = tmp_path / "real.csv", tmp_path / "made.csv"
+    real.write_text(
+        'isbn13,title,authors,year\n9780141439518,"L\'Été, again","A. B, C. D",1813\n,No number,X,1\n'
+    )
+    write_csv(made, bases(real), 3)
+    found = read_catalogue(made.read_bytes())
+    assert {(book.title, book.authors, book.year) for book in found} == {
+        ("L'Été, again", ("A. B", "C. D"), 1813)
+    }
+    assert found[0].isbn == "9780141439518"
+    assert len({book.isbn for book in found}) == 3
+
+
+async def test_each_request_is_asked_once_and_answered_in_its_place() -> None:
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            await reader.readuntil(b"\r\n\r\n")
+            path = line.split()[1]
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(path), path))
+        writer.close()
+
+    server = await asyncio.start_server(echo, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    load = await once(f"http://127.0.0.1:{port}", [get(f"/{n}") for n in range(50)], connections=4)
+    server.close()
+    assert [answer.body for answer in load.answers] == [f"/{n}".encode() for n in range(50)]
+    assert load.errors == 0
+
+
+def test_the_chart_can_be_drawn_with_what_was_left_out() -> None:
+    drawn = svg({"shelf": 3.0, "cart & more": 0.05}, {"cart": [None, 1.0, 1.4]}, (34, 10_000, 1_000_000))
+    words = [text.text for text in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]
+    assert {"cart & more", "3.00", "0.050", "1,000,000 books"} <= set(words)
