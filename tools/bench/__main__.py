@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
@@ -13,6 +14,7 @@ import uvloop
 from . import books, filled, others, report, servers
 from .bounds import FEW, MILLION, MOST, Run
 from .lines import NAMES
+from .measure import Ratio
 from .measured import Case, Measured, measure
 from .postgresql import KeptPostgreSQL, kept
 from .sandbox import sandbox
@@ -41,6 +43,8 @@ THEN = (
 async def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     file = Path(os.environ["BOOKS"]) if os.environ.get("BOOKS") else None
+    if file and not file.is_file():  # noqa: ASYNC240
+        raise SystemExit(f"bench: {file} is no file.")
     folder = servers.ROOT / "build/bench"
     folder.mkdir(parents=True, exist_ok=True)
     server = kept(folder / "postgresql")
@@ -56,6 +60,8 @@ class Bench:
     def __init__(self, folder: Path, passing: Path, file: Path | None, server: KeptPostgreSQL) -> None:
         self.folder, self.passing, self.server = folder, passing, server
         self.common, self.key = books.bases(file), books.fingerprint(file)
+        if not self.common:
+            raise SystemExit(f"bench: {file} has no rows with isbn13, title and authors.")
         self.source = f"{len(self.common):,} of a file" if file else f"{len(self.common):,} made of syllables"
         self.files: dict[int, Path] = {}
         self.urls: dict[tuple[str, int], str] = {}
@@ -66,19 +72,18 @@ class Bench:
         await self.prepare()
         load, self.begun = os.getloadavg()[0], time.monotonic()
         measured = [each for case in FIRST if (each := await self.measure(case))]
-        say("a sudden death, an import, shops of one page, the sandbox")
+        say("a sudden death, an import, shops of one page")
         few = self.files[MOST]
         death = await others.death(servers.fresh(self.passing / "death"), few, look_around(few))
         folder = servers.fresh(self.passing / "import")
         imported = await others.imported(folder, self.folder, self.key, self.common)
         size = next(figure.size for figure in measured[0].figures if figure.line == "shelf")
         earlier = await others.earlier(servers.fresh(self.passing / "earlier"), size)
-        ratios = await sandbox(servers.fresh(self.passing / "sandbox"))
         measured += [each for case in THEN if (each := await self.measure(case))]
         return report.Report(
             Run(measured, imported, death),
             earlier,
-            ratios,
+            await self.sandbox(),
             f"{self.source}, multiplied to a million",
             self.left_out,
             time.monotonic() - self.begun,
@@ -88,6 +93,7 @@ class Bench:
 
     async def prepare(self) -> None:
         say("preparing the books (minutes the first time, then they are kept in build/bench)")
+        await filled.make_room(self.folder, self.key, self.server)
         for size in (FEW, MOST, MILLION):
             if size == FEW:
                 self.files[size] = await filled.demo(self.passing)
@@ -112,6 +118,13 @@ class Bench:
             return await measure(case, url, look_around(self.files[case.books]), folder, say)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    async def sandbox(self) -> Sequence[Ratio]:
+        if self.is_late():
+            self.leave_out("the sandbox", "no time left")
+            return ()
+        say("the sandbox")
+        return await sandbox(servers.fresh(self.passing / "sandbox"))
 
     def is_late(self) -> bool:
         return time.monotonic() - self.begun > LONGEST

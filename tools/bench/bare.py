@@ -2,14 +2,16 @@
 
 `python -m tools.bench.bare PORT PROCESSES`"""
 
+import gc
 import os
+import socket
 import sys
 from functools import cache
 
 import uvloop
 from quart import Quart
 
-from shop.server import _leave_garbage, bind, serve
+from shop.server import serve
 
 app = Quart(__name__)
 
@@ -26,9 +28,10 @@ def _bytes(size: int) -> str:
 
 if __name__ == "__main__":
     port, processes = map(int, sys.argv[1:])
-    listening = bind("127.0.0.1", port)
+    listening = socket.create_server(("127.0.0.1", port), backlog=1024)
     for _ in range(processes - 1):
         if os.fork() == 0:
             break
-    _leave_garbage()
+    gc.freeze()  # as the shop does
+    gc.set_threshold(50_000, 20, 50)
     uvloop.run(serve([(app, listening)], grace=1))

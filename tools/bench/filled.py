@@ -20,12 +20,31 @@ STAYS = ("books", "catalogue_changes", "alembic_version")
 BOOKS = ", ".join(COLUMNS)
 
 
+async def make_room(folder: Path, key: str, server: KeptPostgreSQL) -> None:
+    """Keep what was made of one file only, with the newest migration."""
+    _forget_files(folder, key)
+    admin = await asyncpg.connect(driverless(server.url("postgres")))
+    for (name,) in await admin.fetch("SELECT datname FROM pg_database WHERE datname LIKE '%books%'"):
+        if not name.startswith(_name(key).replace("-", "_")):
+            await admin.execute(f"DROP DATABASE {name}")
+    await admin.close()
+
+
+def _forget_files(folder: Path, key: str) -> None:
+    for file in [*folder.glob("books-*"), *folder.glob("import-*")]:
+        if not file.name.startswith((_name(key), f"import-{key}-")):
+            file.unlink()
+
+
+def _name(key: str) -> str:
+    return f"books-{key}-{revisions()[0]}-"
+
+
 async def sqlite(folder: Path, key: str, common: Sequence[Base], count: int) -> Path:
     """The file, without carts and orders. It is filled in one go, and its indexes are built at the end."""
-    name = f"books-{key}-{revisions()[0]}-{count}"
-    file = folder / f"{name}.db"
+    file = folder / f"{_name(key)}{count}.db"
     if not file.exists():
-        making = folder / f"{name}.making"
+        making = file.with_suffix(".making")
         making.unlink(missing_ok=True)
         await _migrate(f"sqlite+aiosqlite:///{making}")
         with contextlib.closing(sqlite3.connect(making, isolation_level=None)) as db:

@@ -99,22 +99,22 @@ class Run:
         self.own = await self.own_time(await fill_carts(self.shop.url, self.shelf, 30, 1))
 
     async def add(self, line: Line) -> Figure:
-        now, later = (line.requests[:-LAST], line.requests[-LAST:]) if line.once else (line.requests,) * 2
-        first = None if line.once else (await once(self.shop.url, now[:32], 5)).answers[-1]
         if line.once:
+            now, later = line.requests[:-LAST], line.requests[-LAST:]
             load = await once(self.shop.url, now, 10, line.connections)
-            first = load.answers[-1]
+            size = len(load.answers[-1].body)
         else:
+            now = later = line.requests
+            warm = await once(self.shop.url, now[-32:], 5)
             load = await repeat(self.shop.url, now, self.case.seconds, line.connections)
-        assert first
-        size = len(first.body)
+            size = len(warm.answers[-1].body)
         bare = await repeat(f"{self.bare.url}/{size}", [get(f"/{size}")], BARE_SECONDS)
         limit = await limits.a_second(self.below.url, await self.below.hear(later))
         figure = Figure(line.name, self.case, load, bare.rate, size, limit)
         self.figures.append(figure)
         self.tell(
             f"  {line.name:24} {load.rate:8.0f}/s  p50 {load.p50:6.1f}  p99 {load.p99:6.1f} ms  "
-            f"{load.rate / bare.rate:5.2f} of bare" + (f"  {load.errors} ERRORS" if load.errors else "")
+            f"{figure.ratio:6.3f} of bare" + (f"  {load.errors} ERRORS" if load.errors else "")
         )
         return figure
 

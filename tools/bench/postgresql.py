@@ -10,7 +10,7 @@ from tests.postgresql import TemporaryPostgreSQL
 
 
 class KeptPostgreSQL(TemporaryPostgreSQL):
-    options = ("shared_buffers=512MB", "max_wal_size=2GB")
+    options = ("shared_buffers=512MB", "max_wal_size=512MB")
 
     def start(self) -> None:
         if (self.data / "postmaster.pid").exists():  # of a run that was killed
