@@ -9,7 +9,8 @@ from shop.catalogue_file import read_catalogue
 from shop.search import search_text, search_title
 from tools.bench.books import COLUMNS, bases, books, write_csv
 from tools.bench.chart import svg
-from tools.bench.load import get, once
+from tools.bench.load import Load, get, once
+from tools.bench.measured import Case, Figure, steadied
 
 
 def test_made_books_have_the_words_that_the_shop_would_find() -> None:
@@ -51,6 +52,15 @@ async def test_each_request_is_asked_once_and_answered_in_its_place() -> None:
     server.close()
     assert [answer.body for answer in load.answers] == [f"/{n}".encode() for n in range(50)]
     assert load.errors == 0
+
+
+def test_one_bad_second_of_bare_quart_makes_no_line_fast() -> None:
+    case, load = Case("SQLite", 34, 1, ()), Load(100, 1, 2, 0)
+    figures = [
+        Figure("any", case, load, bare, size, None)
+        for bare, size in ((4000, 12_000), (300, 12_500), (4200, 11_000), (9000, 0))
+    ]
+    assert [figure.bare for figure in steadied(figures)] == [4000, 4000, 4000, 9000]
 
 
 def test_the_chart_can_be_drawn_with_what_was_left_out() -> None:

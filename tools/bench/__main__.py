@@ -43,7 +43,7 @@ THEN = (
 async def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     file = Path(os.environ["BOOKS"]) if os.environ.get("BOOKS") else None
-    if file and not file.is_file():  # noqa: ASYNC240
+    if file and not file.is_file():
         raise SystemExit(f"bench: {file} is no file.")
     folder = servers.ROOT / "build/bench"
     folder.mkdir(parents=True, exist_ok=True)

@@ -89,10 +89,10 @@ def _text(report: Report) -> Iterator[str]:
 
 
 HOW = """\
-- Of bare: beside a bare Quart route that returns as many bytes, on the same server with as many processes,
-  measured for a second right after the line. Pages of the catalogue are kept in memory while nothing in it
-  changes and sent before Quart sees the request, so they come out above 1; “made anew” and “at random” are
-  pages that are not kept yet.
+- Of bare: beside a bare Quart route that returns as many bytes, on the same server with as many processes: a second
+  of it right after each line, and of those seconds of the case with about as many bytes the median. Pages of the
+  catalogue are kept in memory while nothing in it changes and sent before Quart sees the request, so they come
+  out above 1; “made anew” and “at random” are pages that are not kept yet.
 - Driver alone: the statements of the line, overheard from the shop and sent again by `sqlite3` or `asyncpg` in
   a loop, one after the other, each transaction with its wait for the disk. A dash: the line needs no statement.
 - All lines with 10,000 books and one process; with 34 and a million, and with two processes, those that may
