@@ -14,9 +14,8 @@ import structlog
 from shop.metrics import STRIPE
 
 log = structlog.get_logger()
-ID = re.compile(
-    r"(?<=/)[a-z]{2,5}_\w+(?=/|$)"
-)  # pi_…, cs_test_…, promo_…; no resource has so short a first word
+# pi_…, cs_test_…, promo_…, and whatever else was taken for one: no resource of ours has so short a first word.
+ID = re.compile(r"(?<=/)[a-z]{2,5}_[^/]+(?=/|$)")
 _asked: ContextVar[Counter[tuple[str, str]]] = ContextVar("asked")
 
 

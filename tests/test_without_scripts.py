@@ -51,7 +51,7 @@ async def test_each_page_stands_and_nothing_on_it_is_dead(plain: Page, path: str
     await expect(plain.get_by_role("heading", level=1)).to_be_visible()
     assert await plain.evaluate(DEAD) == []
     await plain.get_by_role("searchbox").fill("flatland")
-    await plain.keyboard.press("Enter")
+    await plain.get_by_role("searchbox").press("Enter")  # wherever the page has put the focus meanwhile
     await expect(plain.locator(".book-title")).to_have_text("Flatland")
 
 
