@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import cache
 
 import jinja2
 from quart import Quart, url_for
@@ -118,7 +119,7 @@ def _dress(app: Quart, settings: Settings) -> None:
     app.extensions["tag"] = lambda name: files[name].tag  # names the content: it may be cached for ever
     app.jinja_env.globals.update(
         absolute=web.absolute,
-        asset=lambda name: url_for("static", filename=name, v=files[name].tag),
+        asset=cache(lambda name: url_for("static", filename=name, v=files[name].tag)),
         money=money,
         country_name=country_name,
         formats=list(BookFormat),

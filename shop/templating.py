@@ -1,7 +1,7 @@
 """Templates, rendered in one go: Quart makes coroutines of them, in case that one waits for something, and asks another
 thread for what each of them gets. A page takes half as long so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +21,10 @@ class Templates(Environment):
         super().__init__(app, **options)
         self.is_async = False
         lend_words(self)
+
+    def make_globals(self, more: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """In one dict: Jinja chains two, and each include goes through both."""
+        return {**self.globals, **(more or {})}
 
 
 async def render_template(name: str, **context: Any) -> str:
