@@ -17,7 +17,7 @@ Encoding = Literal["br", "gzip", "identity"]
 # sent as it is. The shelf prints what was searched for, and nothing that is a secret; nor does the cart.
 COMPRESSED = ("catalogue", "cart", None)  # blueprints; None is for errors where no page was found
 LEAST = 500  # bytes; of less there is little to gain
-KEEP = "colophon.keep"  # in a request's scope: its answer is kept, for others who ask the same
+KEEP = "colophon.keep"  # in a request's scope, where its answer may be kept for others who ask the same: whether it is
 KEPT, MADE = 11, 5  # how hard to try: for what is compressed once, and for what is made while somebody waits
 
 
@@ -47,7 +47,7 @@ async def compress_page(response: Response) -> Response:
     """For after a request. What is kept is compressed by whoever keeps it."""
     if response.mimetype != "text/html" or request.blueprint not in COMPRESSED:
         return response
-    if KEEP in request.scope:
+    if request.scope.get(KEEP) and response.status_code == 200:
         response.vary.add("Accept-Encoding")
         return response
     body = await response.get_data(as_text=False)

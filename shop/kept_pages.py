@@ -28,9 +28,13 @@ Headers = list[tuple[bytes, bytes]]
 Message = dict[str, Any]
 
 
-def keep_page() -> None:
-    """For the handler of a page that shows the catalogue, the number in the cart, and nothing else that changes."""
+def keep_page() -> bool:
+    """For the handler of a page that shows the catalogue, the number in the cart, and nothing else that changes.
+    Whether it is kept: only where `KeptPages` has offered to."""
+    if KEEP not in request.scope:
+        return False
     request.scope[KEEP] = True  # type: ignore[literal-required]
+    return True
 
 
 @dataclass
@@ -89,11 +93,12 @@ class KeptPages:
     async def _make(self, key: Key, revision: Revision, scope: Any, receive: Any, send: Any) -> None:
         """Have it answered, and keep the answer if its handler has said so."""
         made = self.being_made[key] = asyncio.Event()
-        scope, head, body = {**scope}, None, b""
+        scope, head, body = {**scope, KEEP: False}, None, b""
 
         async def keep(message: Message) -> None:
             nonlocal head, body
-            if message["type"] == "http.response.start" and _is_to_be_kept(message, scope):
+            # What breaks after its handler has said so is an error page.
+            if message["type"] == "http.response.start" and scope[KEEP] and message["status"] == 200:
                 head = message["headers"]
             elif head is None:
                 await send(message)
@@ -104,7 +109,8 @@ class KeptPages:
             await self.answer(scope, receive, keep)
             if head is not None:
                 page = _page(revision, head, body)
-                self._keep(key, page)
+                if all(name.lower() != b"set-cookie" for name, _ in head):  # that is for one visitor alone
+                    self._keep(key, page)
                 await self._send(page, dict(scope["headers"]), send)
         finally:
             made.set()
@@ -147,11 +153,6 @@ class KeptPages:
 def _may_be_kept(path: str) -> bool:
     """The shelf, and the pages of books, not what lies below them."""
     return path == "/" or (path.startswith("/books/") and "/" not in path[7:])
-
-
-def _is_to_be_kept(start: Message, scope: Any) -> bool:
-    cookies = any(name.lower() == b"set-cookie" for name, _ in start["headers"])  # for one visitor alone
-    return KEEP in scope and start["status"] == 200 and not cookies
 
 
 def _page(revision: Revision, headers: Headers, body: bytes) -> Page:

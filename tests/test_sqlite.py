@@ -6,10 +6,13 @@ import random
 
 import aiosqlite
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from shop.db import Database
 from shop.models import Book
+from shop.revision import LOOKED_AGAIN
+from tests.conftest import NewShopper, ShopUnderTest
+from tests.test_kept_pages import VISIT
 
 DATABASE = "sqlite"
 
@@ -56,3 +59,13 @@ async def test_a_broken_off_write_leaves_no_lock(database_url: str) -> None:
     async with db.glance() as session:
         assert set(await session.scalars(select(Book.stock))) == {1}
     await db.close()
+
+
+async def test_each_visitor_gets_an_id_for_buy_now_though_no_page_can_be_kept(
+    new_shopper: NewShopper, shop: ShopUnderTest
+) -> None:
+    async with shop.db.write() as session:
+        await session.execute(text("ALTER TABLE catalogue_changes RENAME TO gone"))
+    await asyncio.sleep(LOOKED_AGAIN + 0.1)
+    pages = [await new_shopper().get("/books/flatland") for _ in range(2)]
+    assert len({VISIT.findall(page.text)[0] for page in pages}) == 2

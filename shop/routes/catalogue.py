@@ -24,7 +24,7 @@ async def index() -> Reply | BaseResponse:
     if not partial() and (slug := await find_isbn(db(), filters.q)):
         return see_other("catalogue.book", slug=slug)
     shelf, status = await list_books(web.catalogue(), filters), 422 if filters.problem else 200
-    if not filters.q:  # what people search for is seldom asked twice
+    if not (filters.q or filters.problem):  # what people search for is seldom asked twice
         keep_page()
     context = {"shelf": shelf, "filters": filters, "q": filters.q, "swapped": partial()}
     context["charges"] = settings().charges
@@ -79,12 +79,11 @@ async def help_page() -> str:
 async def book_page(slug: str, error: ShopError | None = None) -> Reply:
     """`error`: why it cannot be bought now. What is no longer sold is gone (410), and the page says so."""
     book = await find_book(db(), slug)
-    if request.method == "GET":
-        keep_page()
+    kept = not (error or book.withdrawn) and keep_page()
     html = await render_template(
         "catalogue/show.html",
         book=book,
-        visit=VISIT if request.method == "GET" else random_id(),
+        visit=VISIT if kept else random_id(),
         error=error,
         about=None if book.withdrawn else describe(book, absolute("")),
     )
