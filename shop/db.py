@@ -128,17 +128,17 @@ class Database:
     def writing_engine(self) -> AsyncEngine:
         return self.engine.execution_options(sqlite_begin="IMMEDIATE")
 
-    @asynccontextmanager
-    async def glance(self) -> AsyncIterator[AsyncSession]:
+    def glance(self) -> AbstractAsyncContextManager[AsyncSession]:
         """`read`, of a few rows by their keys: SQLite is asked at once, and everybody else waits as long."""
-        with _Counted(), _Translated():
-            async with asyncio.timeout(self._patience), self._glancers() as session:
-                yield session
+        return self._reading(self._glancers)
+
+    def read(self) -> AbstractAsyncContextManager[AsyncSession]:
+        return self._reading(self._readers)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
+    async def _reading(self, sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
         with _Counted(), _Translated():
-            async with asyncio.timeout(self._patience), self._readers() as session:
+            async with asyncio.timeout(self._patience), sessions() as session:
                 yield session
 
     @asynccontextmanager
@@ -287,9 +287,8 @@ def _set_up_sqlite(engine: AsyncEngine) -> None:
         options = connection.get_execution_options()
         kind, driver = options.get("sqlite_begin", "DEFERRED"), connection.connection.driver_connection
         assert driver
-        driver.at_once = (
-            kind != "IMMEDIATE"
-        )  # that waits for the write lock; later there is nothing to wait for
+        # IMMEDIATE waits for the write lock; after it there is nothing more to wait for.
+        driver.at_once = kind != "IMMEDIATE"
         connection.exec_driver_sql(f"BEGIN {kind}")
         driver.at_once = kind == "IMMEDIATE" or options.get("sqlite_at_once", False)
 

@@ -40,7 +40,7 @@ class Readiness:
 
     def __init__(self, db: Database, settings: Settings) -> None:
         self.db = db
-        self.sends_letters = bool(settings.mail_server or settings.mailbox)
+        self.sends_letters = settings.sends_letters
         self._looking: asyncio.Task[_Seen | None] | None = None
 
     async def checks(self) -> dict[str, Check]:
