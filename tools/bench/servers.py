@@ -75,13 +75,6 @@ def shop_settings(folder: Path, database_url: str, stripe: Process) -> dict[str,
     }
 
 
-def knows_workers() -> bool:
-    told = subprocess.run(
-        [sys.executable, "-m", "shop", "run", "--help"], cwd=ROOT, capture_output=True, text=True
-    )
-    return "--workers" in told.stdout
-
-
 @contextlib.contextmanager
 def bare(processes: int = 1) -> Iterator[Process]:
     with _running(
