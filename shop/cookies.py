@@ -9,27 +9,30 @@ from werkzeug.http import parse_cookie
 
 from shop.settings import Settings
 
+NAME = "colophon"
+
 
 def came_by_https(scheme: str, settings: Settings) -> bool:
     """Whether the browser came by https, as far as we know: a proxy in between may speak http with us."""
     return scheme == "https" or (settings.url or "").startswith("https://")
 
 
+def host_name(name: str, *, secure: bool) -> str:
+    """Over https one that browsers take from this host alone, and only over https."""
+    return f"__Host-{name}" if secure else name
+
+
 class Sessions(SecureCookieSessionInterface):
     def get_cookie_name(self, app: Quart) -> str:
-        return self.name(secure=self.get_cookie_secure(app))
+        return host_name(NAME, secure=self.get_cookie_secure(app))
 
     def get_cookie_secure(self, app: Quart) -> bool:
         return came_by_https(request.scheme, app.extensions["settings"])
 
-    def name(self, *, secure: bool) -> str:
-        """Over https a name that browsers take from this host alone, and only over https."""
-        return "__Host-colophon" if secure else "colophon"
-
     def count(self, app: Quart, cookies: str, scheme: str) -> int:
         """The number of books in the visitor's cart, by the request's Cookie header."""
         secure = came_by_https(scheme, app.extensions["settings"])
-        cookie = parse_cookie(cookies).get(self.name(secure=secure))
+        cookie = parse_cookie(cookies).get(host_name(NAME, secure=secure))
         signer = self.get_signing_serializer(app)
         if cookie is None or signer is None:
             return 0

@@ -8,7 +8,6 @@ import secrets
 from contextlib import suppress
 from datetime import timedelta
 from email.message import EmailMessage
-from hashlib import sha256
 
 from itsdangerous import BadData
 from sqlalchemy import ColumnElement, delete, func, select
@@ -21,6 +20,7 @@ from shop.letters import letter
 from shop.models import AccountSession, Customer, Mail, SignIn, random_id
 from shop.settings import Settings
 from shop.signed_links import signer
+from shop.tokens import hidden
 from shop.words import _, gettext_noop
 
 LINK_LIFE = timedelta(minutes=30)
@@ -103,8 +103,8 @@ async def sign_in(db: Database, settings: Settings, token: str, before: str | No
         link = await _find(session, settings, token, lock=True)
         link.used_at = now()
         customer_id = await _customer_id(session, link.email)
-        await session.execute(delete(AccountSession).where(AccountSession.token_hash == _hidden(before)))
-        opened = AccountSession(token_hash=_hidden(made), customer_id=customer_id)
+        await session.execute(delete(AccountSession).where(AccountSession.token_hash == hidden(before or "")))
+        opened = AccountSession(token_hash=hidden(made), customer_id=customer_id)
         opened.until = now() + SESSION_LIFE
         session.add(opened)
     return made
@@ -114,7 +114,7 @@ async def who_is(db: Database, token: str | None) -> Customer | None:
     """Whose browser has this token."""
     if not token:
         return None
-    mine = (AccountSession.token_hash == _hidden(token), AccountSession.until > now())
+    mine = (AccountSession.token_hash == hidden(token), AccountSession.until > now())
     async with db.read() as session:
         found = await session.scalars(select(Customer).join(AccountSession).where(*mine))
         return found.one_or_none()
@@ -124,7 +124,7 @@ async def who_is(db: Database, token: str | None) -> Customer | None:
 async def sign_out(db: Database, token: str | None) -> None:
     """Wherever the token has been copied to."""
     async with db.write() as session:
-        await session.execute(delete(AccountSession).where(AccountSession.token_hash == _hidden(token)))
+        await session.execute(delete(AccountSession).where(AccountSession.token_hash == hidden(token or "")))
 
 
 async def forget_links(session: AsyncSession) -> None:
@@ -160,10 +160,6 @@ async def _customer_id(session: AsyncSession, email: str) -> int:
 
 async def _count(session: AsyncSession, *which: ColumnElement[bool]) -> int:
     return await session.scalar(select(func.count(SignIn.id)).where(*which)) or 0
-
-
-def _hidden(token: str | None) -> str:
-    return sha256((token or "").encode()).hexdigest()
 
 
 def _unknown() -> NotFound:

@@ -6,6 +6,7 @@ from typing import Any
 from quart import request
 from werkzeug.wrappers import Response
 
+from shop.cookies import host_name
 from shop.web import over_https
 
 
@@ -15,8 +16,7 @@ class TokenCookie:
 
     @property
     def name(self) -> str:
-        """Over https one that browsers take from this host alone, and only over https."""
-        return f"__Host-{self.plain}" if over_https() else self.plain
+        return host_name(self.plain, secure=over_https())
 
     @property
     def token(self) -> str | None:

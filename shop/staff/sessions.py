@@ -3,7 +3,6 @@ hours or another password end it wherever the cookie is."""
 
 import secrets
 from datetime import timedelta
-from hashlib import sha256
 
 import structlog
 from sqlalchemy import delete, select
@@ -12,6 +11,7 @@ from shop.db import Database, now, retried
 from shop.errors import BadInput, ShopError
 from shop.models import StaffAttempt, StaffSession
 from shop.staff.password import fits
+from shop.tokens import hidden
 from shop.words import _, counted, gettext_noop
 
 log = structlog.get_logger()
@@ -63,7 +63,7 @@ async def sign_in(
 async def is_signed_in(db: Database, password_hash: str, token: str | None) -> bool:
     if not token:
         return False
-    mine = (StaffSession.token_hash == _hidden(token), StaffSession.password == _hidden(password_hash))
+    mine = (StaffSession.token_hash == hidden(token), StaffSession.password == hidden(password_hash))
     async with db.read() as session:
         query = select(StaffSession.token_hash).where(*mine, StaffSession.until > now())
         return await session.scalar(query) is not None
@@ -72,7 +72,7 @@ async def is_signed_in(db: Database, password_hash: str, token: str | None) -> b
 @retried
 async def sign_out(db: Database, token: str | None) -> None:
     async with db.write() as session:
-        await session.execute(delete(StaffSession).where(StaffSession.token_hash == _hidden(token or "")))
+        await session.execute(delete(StaffSession).where(StaffSession.token_hash == hidden(token or "")))
 
 
 async def _begin(db: Database, visitor: str) -> int:
@@ -115,13 +115,8 @@ async def _forget(db: Database, attempt: int) -> None:
 async def _open(db: Database, attempt: int, token: str, password_hash: str, before: str | None) -> None:
     async with db.write() as session:
         await session.execute(delete(StaffAttempt).where(StaffAttempt.id == attempt))
-        over = (StaffSession.until < now()) | (StaffSession.token_hash == _hidden(before or ""))
+        over = (StaffSession.until < now()) | (StaffSession.token_hash == hidden(before or ""))
         await session.execute(delete(StaffSession).where(over))
-        made = StaffSession(token_hash=_hidden(token), password=_hidden(password_hash))
+        made = StaffSession(token_hash=hidden(token), password=hidden(password_hash))
         made.until = now() + SESSION_LIFE
         session.add(made)
-
-
-def _hidden(secret: str) -> str:
-    """Of random tokens and of an argon2 hash: neither can be guessed back."""
-    return sha256(secret.encode()).hexdigest()
