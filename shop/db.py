@@ -287,10 +287,13 @@ def _set_up_sqlite(engine: AsyncEngine) -> None:
         options = connection.get_execution_options()
         kind, driver = options.get("sqlite_begin", "DEFERRED"), connection.connection.driver_connection
         assert driver
-        # IMMEDIATE waits for the write lock; after it there is nothing more to wait for.
-        driver.at_once = kind != "IMMEDIATE"
-        connection.exec_driver_sql(f"BEGIN {kind}")
-        driver.at_once = kind == "IMMEDIATE" or options.get("sqlite_at_once", False)
+        if kind == "IMMEDIATE":  # waits for the write lock; after it there is nothing more to wait for
+            driver.at_once = False
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            driver.at_once = True
+        else:
+            driver.begin_reading()
+            driver.at_once = options.get("sqlite_at_once", False)
 
 
 def now() -> datetime:
