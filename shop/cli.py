@@ -139,19 +139,19 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _migrate(_: argparse.Namespace) -> None:
     from shop.commands import with_database
-    from shop.migrating import migrate
 
-    with_database(Settings.from_env(), migrate)
+    async def nothing_more(_: "Database") -> None:
+        pass
+
+    with_database(Settings.from_env(), nothing_more)
     print("The database is up to date.")
 
 
 def _sweep(_: argparse.Namespace) -> None:
     from shop.commands import with_stripe
     from shop.jobs import RECOVERED, SWEPT, note_done, recover, sweep
-    from shop.migrating import migrate
 
     async def work(db: "Database", gateway: "Gateway") -> None:
-        await migrate(db)
         await recover(db, gateway)
         await note_done(db, RECOVERED)
         canceled, deleted = await sweep(db, gateway)
@@ -164,10 +164,8 @@ def _sweep(_: argparse.Namespace) -> None:
 def _audit(arguments: argparse.Namespace) -> int:
     from shop.audit import audit, mend
     from shop.commands import with_stripe
-    from shop.migrating import migrate
 
     async def work(db: "Database", gateway: "Gateway") -> int:
-        await migrate(db)
         found = await audit(db, gateway)
         left = await mend(db, gateway, found) if found and arguments.fix else found
         for disagreement in found:

@@ -37,9 +37,13 @@ def share_counts(folder: Path) -> None:
 
 
 def with_database(settings: Settings, work: "Callable[[Database], Coroutine[Any, Any, T]]") -> T:
+    """At the newest migration: a command may come before the restart that an update of the shop wants."""
+    from shop.migrating import migrate
+
     async def opened() -> T:
         db = Database(settings.database_url)
         try:
+            await migrate(db)
             return await work(db)
         finally:
             await db.close()
