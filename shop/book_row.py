@@ -1,9 +1,9 @@
 """One book of a catalogue file: its cells, the rules for each of them, and the book that they describe."""
 
 import re
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from stdnum import exceptions, isbn
 
@@ -17,6 +17,8 @@ OPTIONAL = (
     "file",
 )  # fmt: skip
 HIGHEST_STOCK = 1_000_000
+NAMED = {format.value: format for format in BookFormat}
+ISBN13 = re.compile("97[89][0-9]{10}")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 # docs.stripe.com/currencies
@@ -31,8 +33,7 @@ ugx usd uyu uzs vnd vuv wst xaf xcd xof xpf yer zar zmw
 CURRENCIES = frozenset(_CURRENCIES.split())
 
 
-@dataclass(frozen=True)
-class BookRow:
+class BookRow(NamedTuple):
     isbn: str | None  # 13 digits
     title: str
     subtitle: str
@@ -65,13 +66,12 @@ class Problem:
         return f"line {self.line}{column}: {self.reason}"
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """What a catalogue file says of one book: it is imported if there are no problems."""
 
     line: int  # where it begins
     book: BookRow | None  # None where it cannot be read at all
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Problem]
 
 
 @dataclass
@@ -88,21 +88,17 @@ class Cells:
     def has(self, column: str) -> bool:
         return bool(self.values.get(column, "").strip())
 
-    @cached_property
-    def suspicious(self) -> bool:
-        """Whether a control character is in any of the cells."""
-        return CONTROL.search("".join(self.values.values())) is not None
-
     def text(self, column: str, longest: int, *, needed: bool = False) -> str:
         """The cell on one line, or empty and refused."""
-        value = self.values.get(column, "")
-        if not (value or needed):
+        written = self.values.get(column, "")
+        if not (written or needed):
             return ""
-        return self._checked(column, " ".join(value.split()), longest, needed)
+        return self._checked(column, written, " ".join(written.split()), longest, needed)
 
     def lines(self, column: str, longest: int) -> str:
-        value = self.values.get(column, "").replace("\r\n", "\n").replace("\r", "\n")
-        return self._checked(column, value.strip(), longest, False)
+        written = self.values.get(column, "")
+        value = written.replace("\r\n", "\n").replace("\r", "\n").strip()
+        return self._checked(column, written, value, longest, False)
 
     def whole(self, column: str, least: int, most: int, what: str) -> int | None:
         """The whole number of a cell, or None for an empty or refused one."""
@@ -117,16 +113,21 @@ class Cells:
             return number
         return None
 
-    def _checked(self, column: str, value: str, longest: int, needed: bool) -> str:
-        if self.suspicious and (found := CONTROL.search(self.values.get(column, ""))):
+    def _checked(self, column: str, written: str, value: str, longest: int, needed: bool) -> str:
+        plain = written.isprintable()  # most are, and what is has no control character
+        if not plain and (found := CONTROL.search(written)):
             self.refuse(column, f"contains the control character U+{ord(found[0]):04X}")
-        elif needed and not any(letter.isprintable() and not letter.isspace() for letter in value):
+        elif needed and not (value if plain else _is_visible(value)):
             self.refuse(column, "is empty")
         elif len(value) > longest:
             self.refuse(column, f"has {len(value)} characters; at most {longest} are allowed")
         else:
             return value
         return ""
+
+
+def _is_visible(value: str) -> bool:
+    return any(letter.isprintable() and not letter.isspace() for letter in value)
 
 
 def book_row(cells: Cells) -> BookRow:
@@ -156,7 +157,7 @@ def _isbn(cells: Cells) -> str | None:
     if not written:
         return None
     number = written.replace("-", "")
-    if re.fullmatch("97[89][0-9]{10}", number) and _adds_up(number):  # most are so, and the library is slow
+    if ISBN13.fullmatch(number) and _adds_up(number.encode()):  # most are so, and the library is slow
         return number
     try:
         return isbn.to_isbn13(isbn.validate(written))
@@ -173,8 +174,9 @@ def _isbn(cells: Cells) -> str | None:
     return None
 
 
-def _adds_up(number: str) -> bool:
-    return (sum(map(int, number[::2])) + 3 * sum(map(int, number[1::2]))) % 10 == 0
+def _adds_up(digits: bytes) -> bool:
+    """That they are letters of ASCII adds 1200, which leaves the last digit as it is."""
+    return (sum(digits[::2]) + 3 * sum(digits[1::2])) % 10 == 0
 
 
 def _authors(cells: Cells) -> tuple[str, ...]:
@@ -193,14 +195,14 @@ def _first_published(cells: Cells, year: int | None) -> int | None:
 
 
 def _format(cells: Cells) -> BookFormat:
-    written = cells.text("format", 40)
-    unsaid = BookFormat.EBOOK if cells.has("file") else BookFormat.PAPERBACK
-    try:
-        named = BookFormat(written.lower().replace("-", "").replace(" ", "") or unsaid)
-    except ValueError:
+    written, is_file = cells.text("format", 40), cells.has("file")
+    unsaid = BookFormat.EBOOK if is_file else BookFormat.PAPERBACK
+    name = written.lower().replace("-", "").replace(" ", "")
+    named = NAMED.get(name) if name else unsaid
+    if named is None:
         cells.refuse("format", f"{shown(written)} is not a format: {', '.join(BookFormat)}")
         return unsaid
-    if cells.has("file") and named not in (BookFormat.EBOOK, BookFormat.AUDIOBOOK):
+    if is_file and named not in (BookFormat.EBOOK, BookFormat.AUDIOBOOK):
         cells.refuse("format", f"a {named} is no file: write ebook or audiobook, or leave the file away")
     return named
 

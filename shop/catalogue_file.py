@@ -1,8 +1,8 @@
 """Read a catalogue of books from a file, CSV or ONIX, book by book, or say everything that is wrong with it."""
 
 import io
+import itertools
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +14,7 @@ from shop.twice import Twice
 __all__ = ["BookRow", "CatalogueErrors", "Problem", "read_catalogue", "records"]
 
 LISTED = 100  # problems that a message shows
+TOGETHER = 500  # records that are looked at in one go
 SPACE = b" \t\r\n"
 MARKS = b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"  # that a file in UTF-8 or UTF-16 may begin with
 
@@ -47,11 +48,18 @@ def records(
     head = file.read(512)
     file.seek(start)
     xml, empty = _is_xml(head), True
-    for record in onix_records(file, terms or Terms()) if xml else csv_records(file):
+    found = onix_records(file, terms or Terms()) if xml else csv_records(file)
+    while some := list(itertools.islice(found, TOGETHER)):
         empty = False
-        more = [*(_missing_file(record, folder) if folder else ()), *(seen.found(record) if seen else ())]
-        problems = record.problems + more
-        yield replace(record, problems=[in_its_words(problem) for problem in problems] if xml else problems)
+        if folder:
+            for record in some:
+                record.problems.extend(_missing_file(record, folder))
+        if seen:
+            seen.note(some)
+        for record in some:
+            if xml and record.problems:
+                record.problems[:] = map(in_its_words, record.problems)
+            yield record
     if empty:
         where = "in this ONIX message" if xml else "below the names of the columns"
         yield Record(1, None, [Problem(1, None, f"there are no books {where}")])

@@ -51,7 +51,7 @@ def _lines(text: io.TextIOWrapper) -> Lines:
             yield line, Problem(line, None, _not_csv(str(error)) + lost)
             continue
         joined = "".join(cells)
-        if found := NOT_UTF8.search(joined):
+        if not joined.isprintable() and (found := NOT_UTF8.search(joined)):
             byte = f"0x{ord(found[0]) - 0xDC00:02X}"
             yield line, Problem(line, None, f'byte {byte} is not UTF-8: save the file as "CSV UTF-8"')
         elif joined.strip():

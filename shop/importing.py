@@ -4,7 +4,7 @@ import asyncio
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -121,4 +121,4 @@ async def _with_file(row: BookRow, wish: Wish) -> BookRow:
         return row
     source = wish.folder / row.file
     kept = asyncio.to_thread(name_of, source) if wish.dry_run else asyncio.to_thread(keep, source, wish.files)
-    return replace(row, file=await kept)
+    return row._replace(file=await kept)

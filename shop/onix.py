@@ -84,8 +84,8 @@ def _record(product: Product, terms: Terms, header: Mapping[str, str]) -> Record
         cells.values |= {"publisher": _publisher(element), "blurb": _blurb(element), **_years(element)}
     row = book_row(cells)
     if row.format in (BookFormat.EBOOK, BookFormat.AUDIOBOOK) and "stock" in silent:
-        row = replace(row, stock=0)  # there is no file yet that could be sold
-    return Record(product.line, replace(row, withdrawn=withdrawn, silent=silent), cells.problems)
+        row = row._replace(stock=0)  # there is no file yet that could be sold
+    return Record(product.line, row._replace(withdrawn=withdrawn, silent=silent), cells.problems)
 
 
 def _silent(product: Element, kind: str) -> frozenset[str]:

@@ -283,6 +283,9 @@ book_rows = st.builds(
     currency=st.sampled_from(sorted(CURRENCIES)),
     stock=st.integers(0, 10**6),
     blurb=st.lists(one_line, max_size=3).map(lambda lines: "\n".join(lines).strip()),
+    file=st.none(),
+    withdrawn=st.just(False),
+    silent=st.just(frozenset()),
 )
 
 
