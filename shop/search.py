@@ -48,6 +48,9 @@ class _Plain(dict[int, str | None]):
 PLAIN = _Plain(UNMARKED)
 IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # written without spaces: each counts as a word
 WORD = re.compile(rf"[{IDEOGRAPH}]|[^\W_{IDEOGRAPH}]+")
+ASCII_WORD = re.compile(r"[a-z0-9]+")  # the same, of folded text: twice as fast
+JOINT = re.compile("['‐-]")
+JOINED = re.compile(rf"(?<=\w){JOINT.pattern}(?=\w)")
 FTS = table("book_search", column("rowid"))
 
 
@@ -109,25 +112,33 @@ def _likeness(words: Sequence[str], other: str) -> float:
 
 def find_words(typed: str) -> list[str]:
     """The words to look for: nothing in them means anything to a database."""
-    return list(dict.fromkeys(word[:LONGEST] for word in WORD.findall(fold(typed).replace("'", ""))))
+    return list(dict.fromkeys(word[:LONGEST] for word in _words(fold(typed).replace("'", ""))))
 
 
 def search_title(*parts: str) -> str:
     """The words of a title in their order, for `Book.search_title`."""
-    return " ".join(WORD.findall(fold(*parts).replace("'", "")))
+    return " ".join(_words(fold(*parts).replace("'", "")))
 
 
 def search_text(*parts: str) -> str:
     """Every word once, for `Book.search_text`; what has an apostrophe or a hyphen in it is found by its parts and as
     one: O'Reilly, reilly, oreilly."""
     folded = fold(*parts)
-    words = WORD.findall(folded) + WORD.findall(re.sub(r"(?<=\w)['‐-](?=\w)", "", folded))
-    return " ".join(dict.fromkeys(word[:LONGEST] for word in words))
+    words = _words(folded)
+    if JOINT.search(folded):
+        words += _words(JOINED.sub("", folded))
+    return " ".join(dict.fromkeys([word[:LONGEST] for word in words]))
+
+
+def _words(folded: str) -> list[str]:
+    return (ASCII_WORD if folded.isascii() else WORD).findall(folded)
 
 
 def fold(*parts: str) -> str:
     """No case, no accents, single spaces, nothing unprintable (databases refuse NUL)."""
-    text = unicodedata.normalize("NFKD", " ".join(part for part in parts if part)).translate(PLAIN)
+    text = " ".join(filter(None, parts))
+    if not (text.isascii() and text.isprintable()):
+        text = unicodedata.normalize("NFKD", text).translate(PLAIN)
     return " ".join(text.casefold().split())
 
 
