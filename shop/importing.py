@@ -2,8 +2,9 @@
 
 import asyncio
 import itertools
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, TextIO
@@ -13,8 +14,12 @@ from shop.catalogue_file import records
 from shop.db import Database
 from shop.files import keep, name_of
 from shop.onix import Terms
-from shop.stocking import BATCH, Kind, Outcome, foresee, stock
+from shop.stocking import Kind, Outcome, foresee, stock
 
+FIRST_BATCH, MOST = 500, 4000  # books
+HELD = 0.25  # seconds that a batch is to take: others who want to write wait for it
+# Seconds between two batches: who waits for SQLite's lock looks ten times a second whether it is free.
+FREE = 0.1
 SHOWN = 20  # problems and changes that the report names; the list has them all
 WORDS = {"withdrawn": "sold again"}  # of what changes in a book that is changed
 Progress = Callable[[str, int], None]  # what is being done, and up to which byte of the file
@@ -79,31 +84,42 @@ async def import_file(
     progress: Progress = lambda _doing, _byte: None,
 ) -> Report:
     """Safe to repeat. Unless bad books are to be skipped, the whole file is read first, and nothing is imported if
-    there is one. Each batch is one transaction; between two, others may write. Raises OSError, DatabaseUnavailable."""
+    there is one. Each batch is one transaction; between two, others write. Raises OSError, DatabaseUnavailable."""
     wish, report = wish or Wish(), report or Report()
     start = file.tell()
     if not (wish.skip_bad or wish.dry_run):
         for count, record in enumerate(records(file, wish.folder, wish.terms), 1):
             if record.problems:
                 report.note_bad(record)
-            if not count % BATCH:
+            if not count % MOST:
                 progress("Checking", file.tell())
         report.refused = report.bad > 0
         file.seek(start)
     if not report.refused:
-        twice = wish.skip_bad or wish.dry_run
-        for batch in _batches(records(file, wish.folder, wish.terms, twice=twice)):
-            await _import(db, batch, wish, report)
+        twice, pace = wish.skip_bad or wish.dry_run, _Pace()
+        found = records(file, wish.folder, wish.terms, twice=twice)
+        while batch := list(itertools.islice(found, pace.size)):
+            await _import(db, batch, wish, report, pace)
             progress("Comparing" if wish.dry_run else "Importing", file.tell())
     return report
 
 
-def _batches(found: Iterator[Record]) -> Iterator[list[Record]]:
-    while batch := list(itertools.islice(found, BATCH)):
-        yield batch
+class _Pace:
+    """How large the batches are, so that each takes about as long."""
+
+    def __init__(self) -> None:
+        self.size, self.ended = FIRST_BATCH, float("-inf")
+
+    async def leave_room(self) -> None:
+        await asyncio.sleep(self.ended + FREE - time.monotonic())
+
+    def took(self, seconds: float) -> None:
+        fitting = self.size * HELD / max(seconds, 0.001)
+        self.size = round(min(MOST, 2 * self.size, max(FIRST_BATCH / 10, fitting)))
+        self.ended = time.monotonic()
 
 
-async def _import(db: Database, batch: Sequence[Record], wish: Wish, report: Report) -> None:
+async def _import(db: Database, batch: Sequence[Record], wish: Wish, report: Report, pace: _Pace) -> None:
     good: list[tuple[Record, BookRow]] = []
     for record in batch:
         if record.book is None or record.problems:
@@ -111,7 +127,10 @@ async def _import(db: Database, batch: Sequence[Record], wish: Wish, report: Rep
         else:
             good.append((record, await _with_file(record.book, wish)))
     rows = [row for _, row in good]
+    await pace.leave_room()
+    begun = time.monotonic()
     outcomes = await (foresee if wish.dry_run else stock)(db, rows)
+    pace.took(time.monotonic() - begun)
     for (record, row), outcome in zip(good, outcomes, strict=True):
         report.note(record, row, outcome)
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import io
+import os
 import sqlite3
 import sys
 import time
@@ -20,6 +21,7 @@ from shop.stocking import DEMO_BOOKS, Kind
 from tests.conftest import ShopUnderTest
 from tests.shelving import search, titles
 from tests.shopper import Shopper, text
+from tools.bench.others import memory_of
 
 DATABASE = "sqlite"
 ONIX = (ROOT / "tests/onix/reference.xml").read_bytes()
@@ -252,6 +254,17 @@ def test_a_bad_row_imports_nothing_and_names_line_column_and_reason(
     assert "line 3, column price_cents" in report
     assert run(monkeypatch, tmp_path, written(GOOD)) == 0
     assert said(capsys) == "Imported: Added 1 Changed 0"
+
+
+def test_four_times_as_many_books_take_no_more_memory(tmp_path: Path) -> None:
+    def most(count: int) -> int:
+        (folder := tmp_path / str(count)).mkdir()
+        rows = (f",Long list {n},{'Somebody; ' * 9}{n % 7},900,usd,3" for n in range(count))
+        (folder / "books.csv").write_bytes(written(*rows))
+        env = {**os.environ, "INSTANCE_PATH": str(folder), "DATABASE_URL": ""}
+        return memory_of([sys.executable, "-m", "shop", "import", str(folder / "books.csv")], env)
+
+    assert most(24_000) < 1.15 * most(6_000)
 
 
 def test_a_file_that_is_not_there(
