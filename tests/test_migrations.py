@@ -7,10 +7,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from shop.db import Base, Database
-from shop.migrating import is_ours, migrate
+from shop.migrating import is_ours, migrate, revisions
 from shop.search import search_text, search_title
 from shop.settings import ROOT
 
@@ -27,6 +28,11 @@ async def test_migrations_make_what_the_models_say(database_url: str) -> None:
     async with db.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
     await db.close()
+
+
+def test_the_shop_knows_the_migrations_that_alembic_would_run() -> None:
+    scripts = ScriptDirectory.from_config(Config(toml_file=ROOT / "pyproject.toml"))
+    assert revisions() == [script.revision for script in scripts.walk_revisions()]
 
 
 async def test_an_older_database_keeps_what_it_holds(tmp_path: Path) -> None:
