@@ -18,7 +18,6 @@ from shop.doors import Doors, open_doors
 from shop.factory import create_app
 from shop.metrics_app import create_metrics_app
 from shop.migrating import migrate
-from shop.sandbox import SandboxSettings, create_sandbox
 from shop.settings import Settings
 from shop.stocking import stock_demo_books
 from shop.welcome import DEMO_CODES, welcome
@@ -113,6 +112,8 @@ async def _serve(server: Server, sock: socket.socket, following: Server | None) 
 
 
 def _sandbox(settings: Settings) -> Any:
+    from shop.sandbox import SandboxSettings, create_sandbox  # noqa: PLC0415 (a seventh of all that is loaded)
+
     assert settings.sandbox_url
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
     database = settings.instance / "sandbox.db"
