@@ -6,20 +6,21 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from shop.adjustments import NO_TERMS, Terms, price
-from shop.cart_changes import Seen, check_seen, item_of, just_removed, put
-from shop.catalogue import book_by_slug
+from shop.cart_changes import Seen, check_seen, just_removed, new_line, put, put_line
+from shop.cart_rows import CartBook, CartLine, Change, Rows, read_rows
+from shop.catalogue import no_such_book
 from shop.charges import Charges
 from shop.countries import by_name
 from shop.db import Database, retried
 from shop.discounts import problem_with
 from shop.errors import Conflict
-from shop.models import UNLIMITED, Book, Cart, CartChange, CartItem, Promotion
+from shop.models import UNLIMITED, Book, Cart, CartItem, Promotion
 from shop.pricing import Line, Quote
 from shop.shipping import ships, unshippable
 from shop.words import _, counted
@@ -30,13 +31,14 @@ CART_LIMIT = 60  # books in all
 
 @dataclass(frozen=True)
 class Basket:
-    """A cart as a page shows it; `id` is None where the visitor has none yet."""
+    """A cart as it is at a moment; `id` is None where the visitor has none yet."""
 
     id: str | None = None
     revision: int = 0
-    items: Sequence[CartItem] = ()
-    changes: Sequence[CartChange] = ()  # that can be undone, oldest first
+    items: Sequence[CartLine] = ()
+    changes: Sequence[Change] = ()  # that can be undone, oldest first
     terms: Terms = NO_TERMS
+    key: int | None = None  # of its row
 
     @property
     def count(self) -> int:
@@ -72,7 +74,7 @@ class Basket:
         """Code and name of those that the shopper can choose from; none where that makes no difference."""
         return by_name(self.terms.charges.countries(self.quote.lines))
 
-    def most(self, book: Book) -> int:
+    def most(self, book: CartBook) -> int:
         """How many copies of the book the cart can hold, beside what else is in it."""
         others = sum(item.quantity for item in self.items if item.book_id != book.id)
         return max(0, min(1 if book.file else book.stock, LINE_LIMIT, CART_LIMIT - others))
@@ -100,7 +102,7 @@ class Basket:
         return len({item.book.currency for item in self.items}) > 1
 
     @property
-    def latest(self) -> CartChange | None:
+    def latest(self) -> Change | None:
         """The change that made the cart what it is."""
         return next((change for change in self.changes if change.revision == self.revision), None)
 
@@ -108,7 +110,10 @@ class Basket:
         """How many copies of the book there are in the cart."""
         return sum(item.quantity for item in self.items if item.book_id == book_id)
 
-    def rows(self, removed: CartChange | None) -> Sequence[CartItem | CartChange]:
+    def line(self, book: CartBook) -> CartLine | None:
+        return next((item for item in self.items if item.book_id == book.id), None)
+
+    def rows(self, removed: Change | None) -> Sequence[CartLine | Change]:
         """The lines; in the place of the one that was just removed, the change that did it."""
         return sorted([*self.items, *([removed] if removed else [])], key=lambda row: row.position)
 
@@ -117,7 +122,7 @@ async def open_cart(db: Database, cart_id: str | None) -> Basket:
     if cart_id is None:
         return Basket()
     async with db.glance() as session:
-        return basket_of(await load_cart(session, cart_id))
+        return await read_basket(session, cart_id)
 
 
 @retried
@@ -142,20 +147,18 @@ async def add_book(
 
     Raises NotFound, and Conflict naming the limit, the stock or the currency."""
     async with db.write() as session:
-        book = await book_by_slug(session, slug)
-        cart = await load_cart(session, cart_id, lock=True)
-        if cart is None:
-            session.add(cart := Cart(items=[], changes=[], revision=0))
+        basket, book = await _find(session, cart_id, slug)
         # What is in a cart already may be held by its own order, so it counts the stock.
-        if not book.available and not book.withdrawn:
+        if book.sold_out and not book.withdrawn:
             raise Conflict(_("%(title)s is sold out.", title=book.title))
-        item = item_of(cart, book)
-        wanted = quantity + (item.quantity if item else 0)
-        check_fits(cart, book, wanted)
-        line = put(cart, book, wanted)
-        if item is None and shown is not None:
-            line.seen_price = shown
-    return basket_of(cart)
+        line = basket.line(book)
+        if line is None:
+            line = new_line(basket, book, shown)
+        line = replace(line, quantity=line.quantity + quantity)
+        check_fits(basket, line)
+        if basket.key is None:
+            basket = await _new_basket(session)
+        return await put(session, basket, line)
 
 
 @retried
@@ -170,35 +173,64 @@ async def set_quantity(
     """Set how many copies of a book the cart holds; 0 removes it. `seen` and `shown` are the cart and the price that
     the page shows: a changed price is taken note of. Raises as add_book does, and Conflict for an older page."""
     async with db.write() as session:
-        book = await book_by_slug(session, slug)
-        cart = await load_cart(session, cart_id, lock=True)
-        item = item_of(cart, book) if cart else None
-        if cart and quantity == 0 and just_removed(cart, book):
-            return basket_of(cart)
-        if cart is None or item is None:
+        basket, book = await _find(session, cart_id, slug)
+        line = basket.line(book)
+        if quantity == 0 and just_removed(basket, book):
+            return basket
+        if line is None:
             raise Conflict(_("%(title)s is not in your cart any more.", title=book.title))
-        check_seen(cart, book, seen)
+        check_seen(basket, book, seen)
+        before = line
         if shown == book.price:
-            item.seen_price, item.seen_currency = book.price, book.currency
-        if quantity != item.quantity:
+            line = replace(line, seen_price=book.price, seen_currency=book.currency)
+        if quantity != line.quantity:
+            line = replace(line, quantity=quantity)
             if quantity:
-                check_fits(cart, book, quantity)
-            put(cart, book, quantity, seen.page if seen else "")
-    return basket_of(cart)
+                check_fits(basket, line)
+            return await put(session, basket, line, seen.page if seen else "")
+        return basket if line == before else await put_line(session, basket, line)
+
+
+async def read_basket(session: AsyncSession, cart_id: str | None, *, lock: bool = False) -> Basket:
+    """The cart; locked against other writers where asked for."""
+    cart = await _find_cart(session, cart_id, lock=lock)
+    return basket_of(cart, await read_rows(session, cart.id)) if cart else Basket()
+
+
+async def _find(session: AsyncSession, cart_id: str | None, slug: str) -> tuple[Basket, CartBook]:
+    """The cart, locked, and a book. Raises NotFound."""
+    cart = await _find_cart(session, cart_id, lock=True)
+    rows = await read_rows(session, cart.id if cart else None, slug)
+    if rows.book is None:
+        raise no_such_book()
+    return basket_of(cart, rows), rows.book
+
+
+async def _find_cart(session: AsyncSession, cart_id: str | None, *, lock: bool) -> Cart | None:
+    if cart_id is None:
+        return None
+    cart: Cart | None = await session.scalar(LOCKED if lock else BY_ID, {"public_id": cart_id})
+    return cart
+
+
+async def _new_basket(session: AsyncSession) -> Basket:
+    session.add(cart := Cart(revision=0))
+    await session.flush()
+    return basket_of(cart, Rows())
+
+
+BY_ID = select(Cart).where(Cart.public_id == bindparam("public_id")).options(joinedload(Cart.promotion))
+LOCKED = BY_ID.with_for_update(of=Cart)
 
 
 async def load_cart(session: AsyncSession, cart_id: str | None, *, lock: bool = False) -> Cart | None:
-    """The cart with its items, its changes and their books; locked against other writers where asked for."""
+    """The cart with its items, their books, and its changes, for whoever rewrites all of it."""
     if cart_id is None:
         return None
-    query = select(Cart).where(Cart.public_id == cart_id)
-    changes, code = selectinload(Cart.changes).joinedload(CartChange.book), joinedload(Cart.promotion)
-    if lock:  # a join with what may not be there cannot be locked
-        items, query = selectinload(Cart.items), query.with_for_update(of=Cart)
-    else:
-        items = joinedload(Cart.items)
-    rows = await session.scalars(query.options(items.joinedload(CartItem.book), changes, code))
-    cart: Cart | None = rows.unique().one_or_none()
+    parts = selectinload(Cart.items).joinedload(CartItem.book), selectinload(Cart.changes)
+    cart: Cart | None = await session.scalar(
+        (LOCKED if lock else BY_ID).options(*parts), {"public_id": cart_id}
+    )
     return cart
 
 
@@ -208,19 +240,19 @@ def terms_of(cart: Cart, only: Book | None = None) -> Terms:
     return Terms(promotion, country=cart.country)
 
 
-def quote_items(items: Sequence[CartItem], terms: Terms) -> Quote:
+def quote_items(items: Sequence[CartItem | CartLine], terms: Terms) -> Quote:
     """What the items cost at today's prices."""
     return price([_line(item) for item in items], items[0].book.currency if items else "usd", terms)
 
 
-def _line(item: CartItem) -> Line:
+def _line(item: CartItem | CartLine) -> Line:
     book = item.book
     before = item.seen_price if item.price_changed and item.seen_currency == book.currency else None
     of_book = (book.id, book.slug, book.title, book.authors, book.price)
     return Line(*of_book, item.quantity, before, is_file=bool(book.file))
 
 
-def problem_of(book: Book, quantity: int, items: Sequence[CartItem]) -> str | None:
+def problem_of(book: Book | CartBook, quantity: int, items: Sequence[CartItem | CartLine]) -> str | None:
     """Why a cart with these items cannot hold so many copies of the book, in words; None if it can."""
     others = [item for item in items if item.book_id != book.id]
     copies = UNLIMITED if book.file else book.stock
@@ -253,14 +285,13 @@ def problem_of(book: Book, quantity: int, items: Sequence[CartItem]) -> str | No
     return None
 
 
-def check_fits(cart: Cart, book: Book, quantity: int) -> None:
+def check_fits(basket: Basket, line: CartLine) -> None:
     """Raises Conflict naming the limit, the stock or the currency."""
-    if problem := problem_of(book, quantity, cart.items):
+    if problem := problem_of(line.book, line.quantity, basket.items):
         raise Conflict(problem)
 
 
-def basket_of(cart: Cart | None) -> Basket:
+def basket_of(cart: Cart | None, rows: Rows) -> Basket:
     if cart is None:
         return Basket()
-    items = sorted(cart.items, key=lambda item: item.position)
-    return Basket(cart.public_id, cart.revision, items, cart.changes, terms_of(cart))
+    return Basket(cart.public_id, cart.revision, rows.lines, rows.changes, terms_of(cart), cart.id)

@@ -1,10 +1,18 @@
 """Changing a cart and remembering what it was before: by that a change is undone, and told to a page that is older."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import BindParameter, bindparam, delete, insert, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.cart_rows import CartBook, CartLine, Change
+from shop.db import Base
 from shop.errors import Conflict
-from shop.models import Book, Cart, CartChange, CartItem
 from shop.words import _
+
+if TYPE_CHECKING:
+    from shop.cart import Basket
 
 KEPT = 10  # changes of a cart that can be undone
 
@@ -17,54 +25,66 @@ class Seen:
     page: str
 
 
-def item_of(cart: Cart, book: Book) -> CartItem | None:
-    return next((item for item in cart.items if item.book_id == book.id), None)
+async def put(session: AsyncSession, basket: "Basket", line: CartLine, page: str = "") -> "Basket":
+    """Let the cart, which is locked, have this line instead of the one with its book, on behalf of a page; with a
+    quantity of 0 it has none. Returns the cart as it is then."""
+    seen = (line.position, line.seen_price, line.seen_currency)
+    change = Change(line.book, basket.held(line.book_id), line.quantity, *seen, basket.revision + 1, page)
+    changes = [*basket.changes, change]
+    await session.execute(REVISED, {"cart": basket.key, "to": change.revision})
+    after = await put_line(session, basket, line)
+    await session.execute(NOTED, {"cart": basket.key, "of_book": line.book_id, **_values(change)})
+    if forgotten := changes[:-KEPT]:
+        await session.execute(FORGOTTEN, {"cart": basket.key, "last": forgotten[-1].revision})
+    return replace(after, revision=change.revision, changes=changes[-KEPT:])
 
 
-def put(cart: Cart, book: Book, quantity: int, page: str = "", like: CartChange | None = None) -> CartItem:
-    """Let the cart hold so many copies of the book, on behalf of a page; 0 removes the line.
-
-    A line that comes back is as it was before the change that it is to be `like`."""
-    cart.revision += 1
-    item = item_of(cart, book)
-    before = item.quantity if item else 0
-    if item is None:
-        item = CartItem(book_id=book.id, book=book, position=cart.revision)
-        item.seen_price, item.seen_currency = book.price, book.currency
-        if like:
-            item.position, item.seen_price, item.seen_currency = _line(like)
-        cart.items.append(item)
-    if quantity:
-        item.quantity = quantity
-    else:
-        cart.items.remove(item)
-    change = CartChange(revision=cart.revision, page=page, book_id=book.id, book=book)
-    change.before, change.after = before, quantity
-    change.position, change.seen_price, change.seen_currency = _line(item)
-    cart.changes.append(change)
-    del cart.changes[:-KEPT]
-    return item
+async def put_line(session: AsyncSession, basket: "Basket", line: CartLine) -> "Basket":
+    """The same without a trace, for what is not undone."""
+    statement = REMOVED if not line.quantity else CHANGED if basket.line(line.book) else ADDED
+    values = _values(line) if line.quantity else {}
+    await session.execute(statement, {"cart": basket.key, "of_book": line.book_id, **values})
+    others = [item for item in basket.items if item.book_id != line.book_id]
+    items = sorted([*others, line], key=lambda item: item.position) if line.quantity else others
+    return replace(basket, items=items)
 
 
-def just_removed(cart: Cart, book: Book) -> bool:
+def _values(row: CartLine | Change) -> dict[str, Any]:
+    """Of the columns that are called as it calls them."""
+    return {field.name: getattr(row, field.name) for field in fields(row) if field.name != "book"}
+
+
+CARTS, ITEMS, CHANGES = (Base.metadata.tables[name] for name in ("carts", "cart_items", "cart_changes"))
+CART: BindParameter[int] = bindparam("cart")
+LINE = (ITEMS.c.cart_id == CART, ITEMS.c.book_id == bindparam("of_book"))
+REVISED = update(CARTS).where(CARTS.c.id == CART).values(revision=bindparam("to"))
+REMOVED, CHANGED = delete(ITEMS).where(*LINE), update(ITEMS).where(*LINE)
+ADDED = insert(ITEMS).values(cart_id=CART, book_id=bindparam("of_book"))
+NOTED = insert(CHANGES).values(cart_id=CART, book_id=bindparam("of_book"))
+FORGOTTEN = delete(CHANGES).where(CHANGES.c.cart_id == CART, CHANGES.c.revision <= bindparam("last"))
+
+
+def new_line(basket: "Basket", book: CartBook, seen_price: int | None = None) -> CartLine:
+    """At the end of the cart, without a copy yet."""
+    price = book.price if seen_price is None else seen_price
+    return CartLine(book, 0, basket.revision + 1, price, book.currency)
+
+
+def just_removed(basket: "Basket", book: CartBook) -> bool:
     """Whether the book was in the cart and the last change took it out: who presses Remove twice finds it done."""
-    last = cart.changes[-1] if cart.changes else None
-    return last is not None and (last.book_id, last.after, last.revision) == (book.id, 0, cart.revision)
+    last = basket.changes[-1] if basket.changes else None
+    return last is not None and (last.book_id, last.after, last.revision) == (book.id, 0, basket.revision)
 
 
-def check_seen(cart: Cart, book: Book, seen: Seen | None) -> None:
+def check_seen(basket: "Basket", book: CartBook, seen: Seen | None) -> None:
     """A page may change a line that is as the page shows it, or as the page itself has made it meanwhile: several
     presses may be under way at once. What else has changed is no hindrance. Raises Conflict."""
     if seen is None:
         return
-    since = [change for change in cart.changes if change.revision > seen.revision]
+    since = [change for change in basket.changes if change.revision > seen.revision]
     # More has happened than is kept, or an order took its books.
-    unknown = len(since) != cart.revision - seen.revision
+    unknown = len(since) != basket.revision - seen.revision
     if unknown or any(change.book_id == book.id and change.page != seen.page for change in since):
         raise Conflict(
             _("Your cart was changed in another tab, so this was not done. Here is the cart as it is now.")
         )
-
-
-def _line(row: CartItem | CartChange) -> tuple[int, int | None, str | None]:
-    return row.position, row.seen_price, row.seen_currency

@@ -47,8 +47,12 @@ async def find_book(db: Database, slug: str) -> Book:
 async def book_by_slug(session: AsyncSession, slug: str) -> Book:
     book = await session.scalar(select(Book).where(Book.slug == slug))
     if book is None:
-        raise NotFound(_("We do not have that book. Perhaps the search finds what you are looking for."))
+        raise no_such_book()
     return book
+
+
+def no_such_book() -> NotFound:
+    return NotFound(_("We do not have that book. Perhaps the search finds what you are looking for."))
 
 
 def cover(book: Book) -> str:

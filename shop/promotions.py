@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from shop.cart import Basket, basket_of, load_cart
+from shop.cart import Basket, read_basket
 from shop.db import Database, changed, now, retried
 from shop.discounts import used_up
 from shop.errors import BadInput, ShopError
@@ -61,9 +61,8 @@ async def apply_code(
 @retried
 async def remove_code(db: Database, cart_id: str | None) -> Basket:
     async with db.write() as session:
-        if cart := await load_cart(session, cart_id, lock=True):
-            cart.promotion_id = None
-        return basket_of(cart)
+        await session.execute(update(Cart).where(Cart.public_id == cart_id).values(promotion_id=None))
+        return await read_basket(session, cart_id)
 
 
 async def look_again(db: Database, gateway: Gateway, cart_id: str | None) -> None:
@@ -141,15 +140,13 @@ def _left(most: int | None, times: int) -> int | None:
 @retried
 async def _put_on_cart(db: Database, cart_id: str | None, promotion_id: str, guess: int) -> Basket:
     async with db.write() as session:
-        cart = await load_cart(session, cart_id, lock=True)
-        if cart is None or not cart.items:
+        await session.execute(update(Cart).where(Cart.public_id == cart_id).values(promotion_id=promotion_id))
+        basket = await read_basket(session, cart_id)
+        if not basket.items or basket.promotion is None:
             raise BadCode(_("Your cart is empty. Put a book in it first."))
-        promotion = await session.get_one(Promotion, promotion_id)
-        cart.promotion_id, cart.promotion = promotion.id, promotion
-        basket = basket_of(cart)
         problem = basket.code_problem
-        if problem is None and not await uses_left(session, promotion):
-            problem = used_up(promotion)
+        if problem is None and not await uses_left(session, basket.promotion):
+            problem = used_up(basket.promotion)
         if problem:
             raise BadCode(problem)
         await session.execute(delete(CodeGuess).where(CodeGuess.id == guess))
