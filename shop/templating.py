@@ -10,13 +10,13 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 from quart import Quart, current_app, has_request_context, session
-from quart.templating import Environment
 
+from shop.flattening import Flat
 from shop.shelf import ShelfBook
 from shop.words import LOCALE, gettext, ngettext
 
 
-class Templates(Environment):
+class Templates(Flat):
     def __init__(self, app: Quart, **options: Any) -> None:
         super().__init__(app, **options)
         self.is_async = False

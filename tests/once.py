@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
-from shop import db
+from shop import db, words
 from shop.factory import Shop
 
 ssl.create_default_context = functools.cache(ssl.create_default_context)  # reads 140 certificates
@@ -25,13 +25,13 @@ sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # httpcore lo
 
 
 class CompiledTemplates(jinja2.BytecodeCache):
-    kept: ClassVar[dict[tuple[str, str], CodeType | None]] = {}
+    kept: ClassVar[dict[tuple[str, str, type], CodeType | None]] = {}
 
     def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        bucket.code = self.kept.get((bucket.key, bucket.checksum))
+        bucket.code = self.kept.get((bucket.key, bucket.checksum, type(words.translations)))
 
     def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        self.kept[bucket.key, bucket.checksum] = bucket.code
+        self.kept[bucket.key, bucket.checksum, type(words.translations)] = bucket.code
 
 
 Shop.jinja_options["bytecode_cache"] = CompiledTemplates()

@@ -143,3 +143,10 @@ async def test_every_template_compiles(shop: ShopUnderTest) -> None:
     assert len(names) > 20
     for name in names:
         environment.get_template(name)
+
+
+def test_templates_include_others_by_name() -> None:
+    """And so are compiled as one."""
+    for file in (ROOT / "templates").rglob("*.html"):
+        included = re.findall(r"{%-? include (.+?) -?%}", file.read_text())
+        assert [name for name in included if not re.fullmatch(r'"[\w/]+\.html"', name)] == [], file
