@@ -52,12 +52,12 @@ class Basket:
     def quote(self) -> Quote:
         return quote_items(self.items, self.terms)
 
-    @property
+    @cached_property
     def unshippable(self) -> str | None:
         """Why the books cannot be sent, so that there is no total."""
         return None if self.mixed else unshippable(self.quote, self.terms.charges.shipping)
 
-    @property
+    @cached_property
     def has_total(self) -> bool:
         return not (self.mixed or self.unshippable)
 
@@ -79,7 +79,7 @@ class Basket:
         others = sum(item.quantity for item in self.items if item.book_id != book.id)
         return max(0, min(1 if book.file else book.stock, LINE_LIMIT, CART_LIMIT - others))
 
-    @property
+    @cached_property
     def problems(self) -> dict[int, str]:
         """What stands in the way of checking out, by the book's id."""
         found = ((item.book_id, problem_of(item.book, item.quantity, self.items)) for item in self.items)
@@ -207,9 +207,15 @@ async def _find(session: AsyncSession, cart_id: str | None, slug: str) -> tuple[
 
 
 async def _find_cart(session: AsyncSession, cart_id: str | None, *, lock: bool) -> Cart | None:
+    """As no session knows it, without items and changes."""
     if cart_id is None:
         return None
-    cart: Cart | None = await session.scalar(LOCKED if lock else BY_ID, {"public_id": cart_id})
+    found = (await session.execute(LOCKED if lock else FOUND, {"public_id": cart_id})).one_or_none()
+    if found is None:
+        return None
+    cart = Cart(**found._mapping)
+    if cart.promotion_id:
+        cart.promotion = await session.get(Promotion, cart.promotion_id)
     return cart
 
 
@@ -219,18 +225,17 @@ async def _new_basket(session: AsyncSession) -> Basket:
     return basket_of(cart, Rows())
 
 
-BY_ID = select(Cart).where(Cart.public_id == bindparam("public_id")).options(joinedload(Cart.promotion))
-LOCKED = BY_ID.with_for_update(of=Cart)
+FOUND = select(*Cart.__table__.c).where(Cart.__table__.c.public_id == bindparam("public_id"))
+LOCKED = FOUND.with_for_update()
 
 
 async def load_cart(session: AsyncSession, cart_id: str | None, *, lock: bool = False) -> Cart | None:
     """The cart with its items, their books, and its changes, for whoever rewrites all of it."""
     if cart_id is None:
         return None
-    parts = selectinload(Cart.items).joinedload(CartItem.book), selectinload(Cart.changes)
-    cart: Cart | None = await session.scalar(
-        (LOCKED if lock else BY_ID).options(*parts), {"public_id": cart_id}
-    )
+    parts = (selectinload(Cart.items).joinedload(CartItem.book), selectinload(Cart.changes))
+    query = select(Cart).where(Cart.public_id == cart_id).options(*parts, joinedload(Cart.promotion))
+    cart: Cart | None = await session.scalar(query.with_for_update(of=Cart) if lock else query)
     return cart
 
 

@@ -30,7 +30,7 @@ from shop.routes.mailbox import mailbox
 from shop.routes.staff import staff
 from shop.settings import ROOT, Settings
 from shop.static_files import serve_static_files
-from shop.templating import Templates, cards_of_books
+from shop.templating import DRAWN_ONCE, SEEN, Templates, drawn_once
 from shop.words import told
 
 
@@ -125,7 +125,8 @@ def _dress(app: Quart, settings: Settings) -> None:
         formats=list(BookFormat),
         moment=moment,
         told=told,
-        card=cards_of_books(app.jinja_env),
+        **{name: drawn_once(app.jinja_env, *drawing) for name, drawing in DRAWN_ONCE.items()},
+        seen=SEEN,
         cover_tag=cover_tag,
         hyphens=isbn.format,
         notice=_notice(settings),

@@ -1,7 +1,7 @@
 """Templates, rendered in one go: Quart makes coroutines of them, in case that one waits for something, and asks another
 thread for what each of them gets. A page takes half as long so."""
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Hashable, MutableMapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,8 +12,12 @@ from markupsafe import Markup
 from quart import Quart, current_app, has_request_context, session
 
 from shop.flattening import Flat
-from shop.shelf import ShelfBook
+from shop.models import random_id
 from shop.words import LOCALE, gettext, ngettext
+
+# Stands in a cart's forms for what their page says that it shows (`cart.shown`), which each page says otherwise: so
+# that a line is drawn once for all of them.
+SEEN = random_id()
 
 
 class Templates(Flat):
@@ -33,15 +37,26 @@ async def render_template(name: str, **context: Any) -> str:
     return current_app.jinja_env.get_template(name).render(cart_count=count, **context)
 
 
-def cards_of_books(templates: jinja2.Environment) -> Callable[[ShelfBook, bool], str]:
-    """For `card(book, in_view)` in templates: a book on the shelf, drawn once as long as it is the same."""
+def drawn_once(
+    templates: jinja2.Environment, name: str, given: Sequence[str], most: int
+) -> Callable[..., str]:
+    """For templates: another one, drawn from what it is `given`, and not again as long as that is the same."""
 
-    @lru_cache(maxsize=4096)
-    def card(book: ShelfBook, in_view: bool) -> str:
-        html = templates.get_template("catalogue/_book.html").render(book=book, in_view=in_view)
+    @lru_cache(maxsize=most)
+    def drawn(*values: Hashable) -> str:
+        html = templates.get_template(name).render(zip(given, values, strict=True))
         return Markup(html)  # noqa: S704 (a template of ours has escaped it)
 
-    return card
+    return drawn
+
+
+# By the names that templates have for them; and how many drawings are kept. What they are given must be all that they
+# show: so what one shopper sees is shown to others only where they would see the same.
+DRAWN_ONCE = {
+    "card": ("catalogue/_book.html", ("book", "in_view"), 4096),
+    "cart_line": ("cart/_line.html", ("item", "most", "problem", "wrong", "focus", "swapped"), 1024),
+    "cart_change": ("cart/_change.html", ("change", "can_undo"), 1024),
+}
 
 
 def lend_words(templates: jinja2.Environment) -> None:

@@ -2,10 +2,13 @@
 
 import re
 
+from shop.templating import SEEN
+from tests.conftest import NewShopper
 from tests.shopper import Shopper, text
 
 DATABASE = "sqlite"
 DREAM, CODE = "the-dream-machine", "the-code-book"
+FRAGMENT = {"HX-Request-Type": "partial"}
 
 
 async def test_every_enhanced_form_sends_the_same_without_htmx(shopper: Shopper) -> None:
@@ -48,3 +51,17 @@ async def test_shipping_and_tax_are_told_before_payment(shopper: Shopper) -> Non
     await shopper.check_out(CODE)
     for path in ("/cart", f"{shopper.order}/pay"):
         assert "Shipping free Tax included Total $17.99" in text(await shopper.get(path))
+
+
+async def test_who_has_the_same_line_as_another_still_has_a_page_of_his_own(
+    shopper: Shopper, new_shopper: NewShopper
+) -> None:
+    other = new_shopper()
+    for each in (shopper, other):
+        await each.add(CODE, 2)
+    await other.add(DREAM)
+    pages = [await each.get("/cart", **asked) for each in (shopper, other) for asked in ({}, FRAGMENT)]
+    shown = [re.findall(r'name="seen" value="(\d+)\.([^"]+)"', page.text) for page in pages]
+    assert [{revision for revision, _ in each} for each in shown] == [{"1"}, {"1"}, {"2"}, {"2"}]
+    assert len({name for each in shown for _, name in each}) == 4
+    assert SEEN not in "".join(page.text for page in pages)

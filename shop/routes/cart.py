@@ -12,7 +12,7 @@ from shop.delivery import choose_country
 from shop.errors import BadInput, Conflict, ShopError
 from shop.models import random_id
 from shop.promotions import BadCode, TooManyGuesses, apply_code, remove_code
-from shop.templating import render_template
+from shop.templating import SEEN, render_template
 from shop.undo import undo_change
 from shop.web import (
     Reply,
@@ -153,8 +153,9 @@ async def refused(error: ShopError, seen: Seen | None, slug: str = "") -> Reply:
 async def cart_page(basket: Basket, status: int = 200, seen: Seen | None = None, **context: str) -> Reply:
     """`news_of` names the book that was just added, changed or removed, and that has the focus."""
     basket = basket.under(settings().charges)
-    shows = {"basket": basket, "seen": shown(basket, seen), "swapped": partial()}
-    return await render("cart/show.html", "cart/_changed.html", status, **shows, **context)
+    shows = {"basket": basket, "swapped": partial()}
+    html, status, headers = await render("cart/show.html", "cart/_changed.html", status, **shows, **context)
+    return html.replace(SEEN, shown(basket, seen)), status, headers
 
 
 def shown(basket: Basket, seen: Seen | None = None) -> str:
