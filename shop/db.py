@@ -29,6 +29,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedEr
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.util import greenlet_spawn
 
 from shop.errors import DatabaseUnavailable, NoText
 from shop.sqlite import connect as connect_sqlite
@@ -122,6 +123,7 @@ class Database:
         self._readers = async_sessionmaker(snapshots, expire_on_commit=False)
         at_once = snapshots.execution_options(sqlite_at_once=True)
         self._glancers = async_sessionmaker(at_once, expire_on_commit=False)
+        self._looking = at_once.sync_engine
         self._writers = async_sessionmaker(self.writing_engine, expire_on_commit=False)
 
     @property
@@ -134,6 +136,18 @@ class Database:
 
     def read(self) -> AbstractAsyncContextManager[AsyncSession]:
         return self._reading(self._readers)
+
+    async def look(self, reading: Callable[[Connection], T]) -> T:
+        """`glance` without a session, for rows: `reading` asks and is answered at once. Three statements by a session
+        take 0.6 ms, of which SQLite takes 0.1; like this 0.3."""
+
+        def look() -> T:
+            with self._looking.connect() as connection:
+                return reading(connection)
+
+        with _Counted(), _Translated():
+            async with asyncio.timeout(self._patience):
+                return await greenlet_spawn(look)
 
     @asynccontextmanager
     async def _reading(self, sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
