@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
@@ -121,8 +121,7 @@ class Basket:
 async def open_cart(db: Database, cart_id: str | None) -> Basket:
     if cart_id is None:
         return Basket()
-    async with db.glance() as session:
-        return await read_basket(session, cart_id)
+    return await db.look(lambda connection: basket_of(read_rows(connection, cart_id)))
 
 
 @retried
@@ -193,40 +192,21 @@ async def set_quantity(
 
 async def read_basket(session: AsyncSession, cart_id: str | None, *, lock: bool = False) -> Basket:
     """The cart; locked against other writers where asked for."""
-    cart = await _find_cart(session, cart_id, lock=lock)
-    return basket_of(cart, await read_rows(session, cart.id)) if cart else Basket()
+    return await session.run_sync(lambda found: basket_of(read_rows(found.connection(), cart_id, lock=lock)))
 
 
 async def _find(session: AsyncSession, cart_id: str | None, slug: str) -> tuple[Basket, CartBook]:
     """The cart, locked, and a book. Raises NotFound."""
-    cart = await _find_cart(session, cart_id, lock=True)
-    rows = await read_rows(session, cart.id if cart else None, slug)
+    rows = await session.run_sync(lambda found: read_rows(found.connection(), cart_id, slug, lock=True))
     if rows.book is None:
         raise no_such_book()
-    return basket_of(cart, rows), rows.book
-
-
-async def _find_cart(session: AsyncSession, cart_id: str | None, *, lock: bool) -> Cart | None:
-    """As no session knows it, without items and changes."""
-    if cart_id is None:
-        return None
-    found = (await session.execute(LOCKED if lock else FOUND, {"public_id": cart_id})).one_or_none()
-    if found is None:
-        return None
-    cart = Cart(**found._mapping)
-    if cart.promotion_id:
-        cart.promotion = await session.get(Promotion, cart.promotion_id)
-    return cart
+    return basket_of(rows), rows.book
 
 
 async def _new_basket(session: AsyncSession) -> Basket:
     session.add(cart := Cart(revision=0))
     await session.flush()
-    return basket_of(cart, Rows())
-
-
-FOUND = select(*Cart.__table__.c).where(Cart.__table__.c.public_id == bindparam("public_id"))
-LOCKED = FOUND.with_for_update()
+    return basket_of(Rows(cart))
 
 
 async def load_cart(session: AsyncSession, cart_id: str | None, *, lock: bool = False) -> Cart | None:
@@ -296,7 +276,7 @@ def check_fits(basket: Basket, line: CartLine) -> None:
         raise Conflict(problem)
 
 
-def basket_of(cart: Cart | None, rows: Rows) -> Basket:
-    if cart is None:
+def basket_of(rows: Rows) -> Basket:
+    if (cart := rows.cart) is None:
         return Basket()
     return Basket(cart.public_id, cart.revision, rows.lines, rows.changes, terms_of(cart), cart.id)
