@@ -109,8 +109,12 @@ class Run:
         placed = await self.add(_once("checkout", _checkouts(paying)))
         orders = [order_of(answer) for answer in placed.load.answers if answer.status == 303]
         intents = await pay(stripe.url, orders)
-        news = [webhook(intent, number) for number, intent in enumerate(intents)]
-        await self.add(_once("webhook", news))
+        before = _sum("colophon_orders_total.*paid", self.shop.metrics)
+        heard = await self.add(_once("webhook", [webhook(intent) for intent in intents]))
+        settled = _sum("colophon_orders_total.*paid", self.shop.metrics) - before
+        assert settled == len(heard.load.answers), (
+            f"{settled} orders were paid by {len(heard.load.answers)} events"
+        )
         paid = [f"/orders/{intent['metadata']['order']}" for intent in intents[:-LAST]]
         await self.add(Line("order", [get(path) for path in paid]))
         self.own = await self.own_time(await fill_carts(self.shop.url, self.shelf, 30, 1))
@@ -153,5 +157,9 @@ def _checkouts(shoppers: Sequence[Shopper]) -> list[bytes]:
 
 def _stripes(metrics: str) -> float:
     """Seconds that calls to Stripe have taken so far."""
-    told = httpx.get(metrics).text
-    return sum(map(float, re.findall(r"^colophon_stripe_seconds_sum.* (\S+)$", told, re.MULTILINE)))
+    return _sum("colophon_stripe_seconds_sum", metrics)
+
+
+def _sum(name: str, metrics: str) -> float:
+    """Of what the shop's own metrics say under a name, which may be followed by anything."""
+    return sum(map(float, re.findall(rf"^{name}.* (\S+)$", httpx.get(metrics).text, re.MULTILINE)))
