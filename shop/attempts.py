@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, cast
 from shop.db import Database, now, retried
 from shop.errors import IntentMissing, PaymentRefused, PaymentUnavailable
 from shop.gateway import Gateway
-from shop.models import Order, Payment, PaymentKind
+from shop.models import Payment, PaymentKind
+from shop.order_parts import lock_payment, lock_row
 from shop.settling import end_press, record
 from shop.subject import concerns
 
@@ -58,7 +59,7 @@ async def _try(db: Database, gateway: Gateway, payment: Payment) -> "Made":
 
 async def _try_again(db: Database, gateway: Gateway, payment: Payment) -> "Made":
     async with db.write() as session:
-        row = await session.get_one(Payment, payment.id, with_for_update=True)
+        row = await lock_payment(session, payment.id)
         if row.attempt == payment.attempt:  # else another request has moved on already: join it
             row.attempt, row.attempted_at, row.attempt_failed = row.attempt + 1, now(), False
     return await _try(db, gateway, row)
@@ -66,21 +67,21 @@ async def _try_again(db: Database, gateway: Gateway, payment: Payment) -> "Made"
 
 async def _failed(db: Database, payment: Payment, *, final: bool = False, refused: bool = False) -> None:
     async with db.write() as session:
-        row = await session.get_one(Payment, payment.id, with_for_update=True)
+        row = await lock_payment(session, payment.id)
         if row.intent_id or row.session_id or row.attempt != payment.attempt:
             return
         row.attempt_failed = final
         row.open = not refused  # the next checkout asks anew
         if refused:
-            await end_press(session, await session.get_one(Order, row.order_id, with_for_update=True))
+            await end_press(session, await lock_row(session, row.order_id))
 
 
 @retried
 async def _remember(db: Database, payment: Payment, made: "Made") -> Payment:
     async with db.write() as session:
-        row = await session.get_one(Payment, payment.id, with_for_update=True)
+        row = await lock_payment(session, payment.id)
         if row.intent_id is None and row.session_id is None:
-            order = await session.get_one(Order, payment.order_id, with_for_update=True)
+            order = await lock_row(session, payment.order_id)
             if row.kind is PaymentKind.SESSION:
                 row.session_id, row.session_status = made.id, made.status
             else:

@@ -23,11 +23,12 @@ from shop.gateway import Gateway
 from shop.jobs import RECOVER_EVERY
 from shop.models import Book, HoldState, Mail, Order, OrderRevision, OrderStatus, RefundStatus, StockHold
 from shop.money import money
+from shop.order_parts import ORDER_PARTS
 from shop.outbox import RECEIPT, owe, take_up_again
 from shop.pricing import AdjustmentKind
 from shop.redemption_audit import redemptions_that_do_not_fit
 from shop.refunds import send_refunds
-from shop.settling import HALFWAY, ORDER_PARTS, PAYABLE
+from shop.settling import HALFWAY, PAYABLE
 from shop.stock_audit import stock_that_does_not_add_up
 from shop.syncing import NotOurs, UnknownPayment, sync_payment
 

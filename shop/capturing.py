@@ -11,7 +11,7 @@ from shop.errors import Conflict, IntentClosed, PaymentRefused, PaymentUnavailab
 from shop.gateway import Gateway
 from shop.models import Order, OrderStatus, Payment
 from shop.money import money
-from shop.orders import find_order, load_order
+from shop.orders import glance_at, load_order
 from shop.settling import record
 from shop.syncing import sync_order
 
@@ -68,7 +68,7 @@ async def release_order(db: Database, gateway: Gateway, order_id: str) -> Order:
 
 async def finish_capture(db: Database, gateway: Gateway, order_id: str) -> Order:
     """Ask Stripe for what is to be captured, if it is; a second time finds nothing. Raises PaymentUnavailable."""
-    order = await find_order(db, order_id)
+    order = await glance_at(db, order_id)
     payment = order.open_payment
     if not order.owes_capture or payment is None:
         return order

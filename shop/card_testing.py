@@ -17,7 +17,8 @@ AT_ONCE = 10  # payments; each further attempt that fails closes as many again
 async def shut_out(db: Database, gateway: Gateway, settings: Settings, order_id: str) -> None:
     """If the order's cart or address has to wait: close what is open to be tried, of the order itself and of others of
     the same cart or address that nobody is paying at the moment. Raises PaymentUnavailable."""
-    excesses = await find_excesses(db, settings, order_id)
+    async with db.read() as session:
+        excesses = await find_excesses(session, settings, order_id)
     if not excesses:
         return
     itself, idle = Order.public_id == order_id, Order.lease_until.is_(None)

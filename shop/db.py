@@ -222,9 +222,9 @@ def retried(verb: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     return again
 
 
-async def changed(session: AsyncSession, statement: Update) -> bool:
+async def changed(session: AsyncSession, statement: Update, values: dict[str, Any] | None = None) -> bool:
     """Whether the update found its row: of several that want to make the same change, one did."""
-    result = await session.execute(statement)
+    result = await session.execute(statement, values)
     assert isinstance(result, CursorResult)
     return bool(result.rowcount)
 

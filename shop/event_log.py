@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import stripe
 
 PAGE_SIZE = 50
+OUTCOME = select(StripeEvent.outcome).where(StripeEvent.id == bindparam("id"))
+LOCKED = select(StripeEvent).where(StripeEvent.id == bindparam("id")).with_for_update()
 
 
 async def note_handled(session: AsyncSession, event: "stripe.Event", about: str | None) -> None:
@@ -34,9 +36,8 @@ async def note(
 
 
 async def has_been_handled(db: Database, event_id: str) -> bool:
-    async with db.read() as session:
-        row = await session.get(StripeEvent, event_id)
-        return row is not None and row.outcome is EventOutcome.HANDLED
+    async with db.glance() as session:
+        return await session.scalar(OUTCOME, {"id": event_id}) is EventOutcome.HANDLED
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ async def list_events(db: Database, outcome: str, before: str) -> Page:
 async def _note(
     session: AsyncSession, event: "stripe.Event", outcome: EventOutcome, about: str | None, error: str | None
 ) -> None:
-    row = await session.get(StripeEvent, event.id, with_for_update=True)
+    row = await session.scalar(LOCKED, {"id": event.id})
     if row is None:
         session.add(row := StripeEvent(id=event.id, type=event.type))
     elif row.outcome is EventOutcome.HANDLED:

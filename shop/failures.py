@@ -7,10 +7,11 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Null, ScalarSelect, null, select, update
+from sqlalchemy import ColumnElement, Null, ScalarSelect, Select, bindparam, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.db import Database, now, retried
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import stripe
 
 WINDOW = timedelta(hours=1)
+VISITOR = select(Order.visitor).where(Order.public_id == bindparam("order"))
 
 
 def name_of_failure(intent: "stripe.PaymentIntent") -> str | None:
@@ -55,7 +57,9 @@ async def count_event(session: AsyncSession, order: Order, payment: Payment, eve
 
 async def check_failures(db: Database, settings: Settings, order_id: str) -> None:
     """Raises TooManyFailures if the order's cart or address has to wait."""
-    if excesses := await find_excesses(db, settings, order_id):
+    async with db.glance() as session:
+        excesses = await find_excesses(session, settings, order_id)
+    if excesses:
         until = max(excess.until for excess in excesses)
         raise TooManyFailures(order_id, max(1, round((until - now()).total_seconds())))
 
@@ -66,14 +70,10 @@ class Excess:
     orders: ColumnElement[bool]  # of the same cart or address
 
 
-async def find_excesses(db: Database, settings: Settings, order_id: str) -> Sequence[Excess]:
+async def find_excesses(session: AsyncSession, settings: Settings, order_id: str) -> Sequence[Excess]:
     """Why an order that is to be paid has to wait: its cart, its address, both or neither."""
-    by_cart = _full_since(FailedAttempt.cart_id == Order.cart_id, settings.failed_payments_per_cart)
-    by_address = _full_since(FailedAttempt.visitor == Order.visitor, settings.failed_payments_per_address)
-    query = select(Order.cart_id, Order.visitor, by_cart, by_address)
-    async with db.read() as session:
-        unpaid = (Order.public_id == order_id, Order.status == OrderStatus.PENDING)
-        order = (await session.execute(query.where(*unpaid))).one_or_none()
+    query = _attempts(settings.failed_payments_per_cart, settings.failed_payments_per_address)
+    order = (await session.execute(query, {"order": order_id, "since": now() - WINDOW})).one_or_none()
     if order is None:
         return []
     cart_id, visitor, cart_since, address_since = order
@@ -81,23 +81,33 @@ async def find_excesses(db: Database, settings: Settings, order_id: str) -> Sequ
     return [Excess(since + WINDOW, orders) for since, orders in found if since]
 
 
+@cache
+def _attempts(
+    per_cart: int, per_address: int
+) -> Select[int | None, str | None, datetime | None, datetime | None]:
+    by_cart = _full_since(FailedAttempt.cart_id == Order.cart_id, per_cart)
+    by_address = _full_since(FailedAttempt.visitor == Order.visitor, per_address)
+    unpaid = (Order.public_id == bindparam("order"), Order.status == OrderStatus.PENDING)
+    return select(Order.cart_id, Order.visitor, by_cart, by_address).where(*unpaid)
+
+
 def _full_since(whose: ColumnElement[bool], limit: int) -> ScalarSelect[datetime] | Null:
     """When the oldest of the newest `limit` attempts failed: once that is an hour ago, there is room again."""
     if not limit:
         return null()
-    newest = select(FailedAttempt.at).where(whose, FailedAttempt.at > now() - WINDOW).correlate(Order)
+    newest = select(FailedAttempt.at).where(whose, FailedAttempt.at > bindparam("since")).correlate(Order)
     return newest.order_by(FailedAttempt.at.desc()).offset(limit - 1).limit(1).scalar_subquery()
 
 
 @retried
 async def remember_visitor(db: Database, order_id: str, visitor: str | None) -> None:
     """Who comes to pay now; failures that Stripe tells of later are theirs."""
-    other = (Order.public_id == order_id, Order.visitor.is_distinct_from(visitor))
-    async with db.read() as session:
-        if await session.scalar(select(Order.id).where(*other)) is None:
-            return
+    async with db.glance() as session:
+        known = (await session.execute(VISITOR, {"order": order_id})).one_or_none()
+    if known is None or known.visitor == visitor:
+        return
     async with db.write() as session:
-        await session.execute(update(Order).where(*other).values(visitor=visitor))
+        await session.execute(update(Order).where(Order.public_id == order_id).values(visitor=visitor))
 
 
 def hide_address(address: str, secret_key: str) -> str:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams
 
 T = TypeVar("T")
+# Making objects of the whole, which nobody reads, took half the time of an event that comes again.
+READ_OF_EVENTS = ("id", "object", "payment_intent", "last_payment_error")
 log = structlog.get_logger()
 
 
@@ -279,15 +281,22 @@ class Gateway:
         return await self._call(self.client.v1.payment_methods.detach_async(card_id))
 
     def read_event(self, body: bytes, signature: str) -> stripe.Event:
-        """The event in a webhook's raw body; raises InvalidEvent."""
-        secret = next((secret for secret in self.webhook_secrets if _signed(body, signature, secret)), None)
-        if secret is None:
+        """The event in a webhook's raw body, and of what it is about `READ_OF_EVENTS` only: how things stand Stripe is
+        asked. Raises InvalidEvent."""
+        if not any(_signed(body, signature, secret) for secret in self.webhook_secrets):
             raise InvalidEvent
         try:
             match json.loads(body):
-                case {"id": str(), "type": str(), "data": {"object": dict()}}:
-                    return self.client.construct_event(body, signature, secret)
-        except (ValueError, RecursionError, stripe.SignatureVerificationError) as error:
+                case {
+                    "object": "event",
+                    "id": str(),
+                    "type": str(),
+                    "data": {"object": dict(about)},
+                } as event:
+                    read = {name: about[name] for name in READ_OF_EVENTS if name in about}
+                    event["data"] = {"object": read}
+                    return stripe.Event.construct_from(event, None)
+        except (ValueError, RecursionError) as error:
             raise InvalidEvent from error
         raise InvalidEvent
 

@@ -12,7 +12,7 @@ from shop.failures import check_failures
 from shop.gateway import Gateway
 from shop.holding import hold
 from shop.models import Customer, Order, OrderRevision, OrderStatus, Payment, PaymentKind, random_id
-from shop.orders import check_shown, chosen_elsewhere, find_order, load_order
+from shop.orders import check_shown, chosen_elsewhere, glance_at, load_order
 from shop.payments import choose_way, metadata, retire_payment, stated
 from shop.pricing import AdjustmentKind
 from shop.settings import Settings
@@ -131,13 +131,13 @@ async def open_session(
             raise
         await look_again(db, gateway, who)
         return await open_session(db, gateway, settings, shop_url, order_id, shown, revision)
-    truth = await sync_payment(db, gateway, str(payment.session_id))
+    _order, truth = await sync_payment(db, gateway, str(payment.session_id))
     return truth.session.url if truth.session else None
 
 
 async def _close_anothers(db: Database, gateway: Gateway, order_id: str, customer: str | None) -> None:
     """Their cards are on that page, and nobody else must get there."""
-    payment = (await find_order(db, order_id)).open_payment
+    payment = (await glance_at(db, order_id)).open_payment
     if payment and payment.kind is PaymentKind.SESSION and payment.customer != customer:
         await retire_payment(db, gateway, order_id, payment.id)
 

@@ -1,13 +1,12 @@
 """Orders: freezing a cart or one book, pressing Pay, giving books back. What Stripe says comes by `syncing`."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload, selectinload
 
 from shop.adjustments import Terms
 from shop.cart import load_cart, problem_of, quote_items, terms_of
@@ -22,7 +21,6 @@ from shop.models import (
     Book,
     Cart,
     CartItem,
-    Download,
     Order,
     OrderLine,
     OrderRevision,
@@ -32,22 +30,14 @@ from shop.models import (
 )
 from shop.money import MAXIMUM, MINIMUM, money
 from shop.order_code import read_code
+from shop.order_parts import add_page_parts, lock_order, read_order
 from shop.pricing import Line, Quote
 from shop.redeeming import uses_left
-from shop.settling import ORDER_PARTS, WITH_REVISIONS, record
+from shop.settling import record
 from shop.shipping import unshippable
-from shop.subject import concerns
 from shop.words import _
 
 LEASE = timedelta(minutes=10)
-# Few queries. Not for a lock: what is joined to the row would be as old as the moment at which the lock was asked for.
-PAGE_PARTS = (
-    WITH_REVISIONS,
-    joinedload(Order.payments),
-    joinedload(Order.refunds),
-    selectinload(Order.events),
-    selectinload(Order.downloads).joinedload(Download.book),
-)
 
 
 @retried
@@ -58,11 +48,13 @@ async def place_order(
     shown: int | None = None,
     only: str | None = None,
     charges: Charges = NO_CHARGES,
-) -> str:
+    also: Callable[[AsyncSession, Order], Awaitable[None]] | None = None,
+) -> Order:
     """Freeze the cart into its open order, or into a new revision of it if the cart has changed since. `only`: the
-    slug of a book that is bought now, one copy; what is in the cart does not matter then.
+    slug of a book that is bought now, one copy; what is in the cart does not matter then. `also`: what is written down
+    in the same commit, of an order that is to be paid.
 
-    `cart_revision` and `shown` (the total) are what the page shows. Returns the order's public id. Raises BadInput
+    `cart_revision` and `shown` (the total) are what the page shows. Raises BadInput
     (empty, too cheap), Conflict (changed cart, stock, …), TotalChanged (a price was changed) and PaymentUnderway (a
     changed cart, and a press on Pay whose outcome is open)."""
     async with db.write() as session:
@@ -90,13 +82,16 @@ async def place_order(
         code = terms.promotion.id if terms.promotion and quote.discount else None
         if order and _sells(order.revisions[-1], quote, code):
             once_committed(session, duplicate("checkout"))
-            return order.public_id
+            if also:
+                await also(session, order)
+            return order
         # Where nothing is left to pay, a second press comes after the first has bought it.
         if book and quote.total == 0 and (just_bought := await _just_bought(session, cart, book)):
             return just_bought
         _check(items, quote, charges, alone=book is not None)
         if order is None:
-            order = Order(cart_id=cart.id, only_book_id=book and book.id, revisions=[], payments=[])
+            order = Order(cart_id=cart.id, only_book_id=book and book.id)
+            order.revisions, order.payments, order.refunds = [], [], []
             session.add(order)
             await session.flush()
         elif order.press_is_open:
@@ -104,13 +99,21 @@ async def place_order(
         number = len(order.revisions) + 1
         order.revisions.append(_freeze(quote, number, code))
         record(session, order, "changed" if number > 1 else "placed", money(quote.total, quote.currency))
-        return order.public_id
+        if also:
+            await also(session, order)
+        return order
 
 
 async def find_order(db: Database, order_id: str) -> Order:
     """The order with all that its pages show. Raises NotFound."""
-    async with db.read() as session:
+    async with db.glance() as session:
         return await load_order(session, order_id)
+
+
+async def glance_at(db: Database, order_id: str) -> Order:
+    """The order with what a step of its purchase asks for: its revisions, payments and refunds. Raises NotFound."""
+    async with db.glance() as session:
+        return await read_order(session, order_id)
 
 
 async def order_named(db: Database, text: str) -> str:
@@ -126,12 +129,10 @@ async def order_named(db: Database, text: str) -> str:
 
 async def load_order(session: AsyncSession, order_id: str, *, lock: bool = False) -> Order:
     """For a page, or locked and with what changing it needs. Raises NotFound."""
-    query = select(Order).where(Order.public_id == order_id)
-    query = query.options(*ORDER_PARTS).with_for_update() if lock else query.options(*PAGE_PARTS)
-    order = (await session.scalars(query)).unique().one_or_none()
-    if order is None:
-        raise UnknownOrder
-    concerns(order=order_id)
+    if lock:
+        return await lock_order(session, order_id)
+    order = await read_order(session, order_id)
+    await add_page_parts(session, order)
     return order
 
 
@@ -242,17 +243,18 @@ async def _open_order(
 ) -> Order | None:
     mine = (Cart.public_id == cart_id, Order.status == OrderStatus.PENDING, ~Order.cart_released)
     kind = Order.only_book_id == only.id if only else Order.only_book_id.is_(None)
-    query = select(Order).join(Cart, Cart.id == Order.cart_id).where(*mine, kind).options(*ORDER_PARTS)
-    order: Order | None = await session.scalar(query.with_for_update(of=Order) if lock else query)
-    return order
+    query = select(Order.id).join(Cart, Cart.id == Order.cart_id).where(*mine, kind)
+    found = await session.scalar(query.with_for_update(of=Order) if lock else query)
+    return await read_order(session, found) if found is not None else None
 
 
-async def _just_bought(session: AsyncSession, cart: Cart, book: Book | None) -> str | None:
+async def _just_bought(session: AsyncSession, cart: Cart, book: Book | None) -> Order | None:
     """Where nothing was left to pay, a second press comes after the first has bought it."""
     what = Order.only_book_id == book.id if book else Order.only_book_id.is_(None)
     mine = (Order.cart_id == cart.id, what, Order.status == OrderStatus.PAID, ~Order.payments.any())
-    query = select(Order.public_id).where(*mine, Order.paid_at > now() - timedelta(minutes=1))
-    return await session.scalar(query.order_by(Order.id.desc()).limit(1))
+    query = select(Order.id).where(*mine, Order.paid_at > now() - timedelta(minutes=1))
+    found = await session.scalar(query.order_by(Order.id.desc()).limit(1))
+    return await read_order(session, found) if found is not None else None
 
 
 async def _check_code(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, Row, exists, func, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.db import Database, now, retried
@@ -14,6 +14,7 @@ from shop.words import _
 
 log = structlog.get_logger()
 RECEIPT = "receipt"
+OWED = select(Mail.id).where(Mail.order_id == bindparam("order"), Mail.kind == bindparam("kind")).limit(1)
 # How long after each attempt the next may follow. The first is longer than any attempt takes.
 PAUSES = (
     timedelta(minutes=1),
@@ -28,8 +29,7 @@ async def owe(session: AsyncSession, order: Order, kind: str) -> None:
     may have been learnt."""
     if order.email is None:
         return
-    owed = select(Mail.id).where(Mail.order_id == order.id, Mail.kind == kind)
-    if await session.scalar(owed) is None:
+    if await session.scalar(OWED, {"order": order.id, "kind": kind}) is None:
         session.add(Mail(order_id=order.id, kind=kind, recipient=order.email, message_id=f"<{random_id()}>"))
 
 

@@ -4,9 +4,11 @@ Every change at Stripe is written down before it is asked for, so that a lost an
 same idempotency key. How a payment went comes in by `syncing` alone."""
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.attempts import make_at_stripe
 from shop.db import Database, now, retried
@@ -18,10 +20,11 @@ from shop.errors import (
     PaymentUnavailable,
     PaymentUnderway,
 )
-from shop.failures import check_failures
+from shop.failures import check_failures, find_excesses
 from shop.gateway import Gateway
 from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, random_id
-from shop.orders import find_order, hold_amount, load_order, place_order, remember_email
+from shop.order_parts import lock_payment, lock_row
+from shop.orders import glance_at, hold_amount, load_order, place_order, remember_email
 from shop.promotions import look_again
 from shop.settings import Settings
 from shop.settling import complete_free_order, give_up
@@ -78,13 +81,14 @@ async def check_out(
 
     However often and in however many tabs: one cart or book, one order, one intent. Raises BadInput, Conflict (of these
     PaymentUnderway and TotalChanged), PaymentRefused, PaymentUnavailable and TooManyFailures."""
-    order_id = None
+    order_id, begin = None, partial(_begin_payment, settings=settings)
     if only is None:
         await look_again(db, gateway, cart_id)
     for _ in range(2):
         try:
-            order_id = await place_order(db, cart_id, cart_revision, shown, only, settings.charges)
-            await bring_up_to_date(db, gateway, settings, order_id)
+            placed = await place_order(db, cart_id, cart_revision, shown, only, settings.charges, begin)
+            order_id = placed.public_id
+            await bring_up_to_date(db, gateway, settings, placed)
             return order_id
         except PaymentUnderway as underway:
             order = await _end_lapsed_press(db, gateway, underway.order_id)
@@ -99,9 +103,9 @@ async def check_out(
             return order_id  # nothing is left to check out: show what became of the order
         if only and order.status not in (OrderStatus.PENDING, OrderStatus.CANCELED):
             return order.public_id  # the book is bought, and one press buys it once
-    order_id = await place_order(db, cart_id, only=only, charges=settings.charges)
-    await bring_up_to_date(db, gateway, settings, order_id)
-    return order_id
+    placed = await place_order(db, cart_id, only=only, charges=settings.charges, also=begin)
+    await bring_up_to_date(db, gateway, settings, placed)
+    return placed.public_id
 
 
 async def press(
@@ -123,36 +127,39 @@ async def press(
     return await hold_amount(db, order_id, shown, revision)
 
 
-async def ready_to_pay(db: Database, gateway: Gateway, settings: Settings, order_id: str) -> Truth | None:
-    """What Stripe says of the way of paying that is open, which is made where there is none; None where there is
-    nothing at Stripe. Raises as `bring_up_to_date`."""
-    await bring_up_to_date(db, gateway, settings, order_id)
+async def ready_to_pay(
+    db: Database, gateway: Gateway, settings: Settings, order_id: str
+) -> tuple[Order, Truth | None]:
+    """The order, and what Stripe says of the way of paying that is open, which is made where there is none; None where
+    there is nothing at Stripe. Raises as `bring_up_to_date`."""
+    await bring_up_to_date(db, gateway, settings, await glance_at(db, order_id))
     stripe_id = await newest_at_stripe(db, order_id)
-    return await sync_payment(db, gateway, stripe_id) if stripe_id else None
+    return await sync_payment(db, gateway, stripe_id) if stripe_id else (await glance_at(db, order_id), None)
 
 
-async def bring_up_to_date(db: Database, gateway: Gateway, settings: Settings, order_id: str) -> None:
+async def bring_up_to_date(db: Database, gateway: Gateway, settings: Settings, order: Order) -> None:
     """Make the intent if there is none, then tell Stripe of each newer revision, oldest first.
 
     Each revision has a key of its own and is sent again until it is answered, before the next is sent: so a slow
     request of another tab can never overtake a later one and put an old amount back.
     Raises IntentClosed, PaymentRefused, PaymentUnavailable and TooManyFailures."""
-    order = await find_order(db, order_id)
     if order.in_force.total == 0:
         await _complete_without_payment(db, gateway, order)
         return
-    known = order.open_payment and (order.open_payment.intent_id or order.open_payment.session_id)
+    payment = order.open_payment
+    known = payment and (payment.intent_id or payment.session_id)
     if known and order.revision >= order.in_force.number:
         return
-    if settings.ui_mode == "hosted_page" and order.open_payment is None:
+    if settings.ui_mode == "hosted_page" and payment is None:
         return  # the way to Stripe's page makes what it needs
-    await check_failures(db, settings, order_id)
-    payment = await make_at_stripe(db, gateway, await _open_payment(db, order_id, settings))
+    await check_failures(db, settings, order.public_id)
+    payment = payment or await _open_payment(db, order.public_id, settings)
+    payment = await make_at_stripe(db, gateway, payment)
     if payment.kind is PaymentKind.SESSION:
         return  # its amount is fixed, and its lease keeps the order from changing
-    order = await find_order(db, order_id)
+    accepted = max(order.revision, int(payment.params["metadata"]["revision"]))
     for revision in order.revisions:
-        if order.revision < revision.number <= order.in_force.number:
+        if accepted < revision.number <= order.in_force.number:
             await _update_intent(db, gateway, order, payment, revision)
 
 
@@ -166,7 +173,7 @@ async def cancel_payment(db: Database, gateway: Gateway, order_id: str) -> Order
             order = await load_order(session, order_id, lock=True)
             if order.open_payment is None:
                 await give_up(session, order, "given up before it was paid")
-    return await find_order(db, order_id)
+    return await glance_at(db, order_id)
 
 
 async def close_payment(db: Database, gateway: Gateway, order_id: str, only: int | None = None) -> Order:
@@ -194,7 +201,7 @@ async def choose_way(db: Database, gateway: Gateway, order_id: str, kind: Paymen
     """Make room for a way of paying: another that is open is closed first, and only Stripe's yes opens the way.
 
     Raises NotFound, PaymentUnavailable."""
-    payment = (await find_order(db, order_id)).open_payment
+    payment = (await glance_at(db, order_id)).open_payment
     if payment is None or payment.kind is kind:
         return
     order = await retire_payment(db, gateway, order_id, payment.id)
@@ -228,21 +235,30 @@ async def _complete_without_payment(db: Database, gateway: Gateway, order: Order
     await complete_free_order(db, order.id)
 
 
+async def _begin_payment(session: AsyncSession, order: Order, settings: Settings) -> None:
+    """In the commit of the order, where it is Stripe's turn next."""
+    waits = settings.ui_mode == "hosted_page" or order.in_force.total == 0 or order.open_payment
+    if not waits and not await find_excesses(session, settings, order.public_id):
+        _add_payment(order, settings)
+
+
 @retried
 async def _open_payment(db: Database, order_id: str, settings: Settings) -> Payment:
     """The order's open payment; the row is there before Stripe hears of it."""
     async with db.write() as session:
         order = await load_order(session, order_id, lock=True)
-        payment = next((payment for payment in order.payments if payment.open), None)
-        if payment is None and order.status != OrderStatus.PENDING:
+        if order.open_payment is None and order.status != OrderStatus.PENDING:
             raise IntentClosed(order_id)
-        if payment is None:
-            revision = order.in_force
-            payment = Payment(order_id=order.id, amount=revision.total, currency=revision.currency)
-            payment.public_id = random_id()
-            payment.params = dict(intent_params(order, revision, payment, settings))
-            session.add(payment)
-        return payment
+        return order.open_payment or _add_payment(order, settings)
+
+
+def _add_payment(order: Order, settings: Settings) -> Payment:
+    revision = order.in_force
+    payment = Payment(order_id=order.id, amount=revision.total, currency=revision.currency)
+    payment.public_id = random_id()
+    payment.params = dict(intent_params(order, revision, payment, settings))
+    order.payments.append(payment)
+    return payment
 
 
 async def _update_intent(
@@ -269,11 +285,11 @@ async def _update_intent(
         if error.final:
             # Setting the same amount twice does no harm, so the next attempt may simply use a new key.
             async with db.write() as session:
-                row = await session.get_one(Payment, payment.id, with_for_update=True)
+                row = await lock_payment(session, payment.id)
                 row.attempt = max(row.attempt, payment.attempt + 1)
         raise
     async with db.write() as session:
-        row = await session.get_one(Payment, payment.id, with_for_update=True)
-        accepted = await session.get_one(Order, payment.order_id, with_for_update=True)
+        row = await lock_payment(session, payment.id)
+        accepted = await lock_row(session, payment.order_id)
         if accepted.revision < revision.number:
             accepted.revision, row.amount, row.currency = revision.number, revision.total, revision.currency

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from shop.cart import Basket, read_basket
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     import stripe
 
 GUESSES = 20  # an hour, from one address of the network
+ON_CART = (
+    select(Promotion).join(Cart, Cart.promotion_id == Promotion.id).where(Cart.public_id == bindparam("cart"))
+)
 
 
 class BadCode(BadInput):
@@ -67,9 +70,8 @@ async def remove_code(db: Database, cart_id: str | None) -> Basket:
 
 async def look_again(db: Database, gateway: Gateway, cart_id: str | None) -> None:
     """At check-out: whether Stripe still says the same of the cart's code, if it has one. Raises PaymentUnavailable."""
-    async with db.read() as session:
-        mine = select(Promotion).join(Cart, Cart.promotion_id == Promotion.id)
-        promotion = await session.scalar(mine.where(Cart.public_id == cart_id))
+    async with db.glance() as session:
+        promotion = await session.scalar(ON_CART, {"cart": cart_id})
     if promotion is None:
         return
     found = await gateway.find_promotion(promotion.code)

@@ -3,7 +3,7 @@ when it is not. Our own count decides: Stripe sees amounts that are discounted a
 
 The rows of a coupon's codes are locked before its uses are counted, in the order of their ids."""
 
-from sqlalchemy import ColumnElement, delete, func, select, true
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.db import now
@@ -11,6 +11,13 @@ from shop.discounts import used_up
 from shop.errors import Conflict
 from shop.models import Order, OrderRevision, OrderStatus, Promotion, Redemption, RedemptionState
 from shop.words import _, gettext_noop
+
+OF_ORDER = select(Redemption).where(Redemption.order_id == bindparam("order"))
+FREEING = (
+    delete(Redemption)
+    .where(Redemption.order_id == bindparam("order"), Redemption.state == RedemptionState.HELD)
+    .execution_options(synchronize_session=False)
+)
 
 
 class CodeRefused(Conflict):
@@ -26,8 +33,8 @@ class CodeRefused(Conflict):
 
 async def hold_redemption(session: AsyncSession, order: Order, revision: OrderRevision) -> None:
     """Keep back the use of the code that the revision goes by, and no other. Raises CodeRefused."""
-    held = await session.scalar(select(Redemption).where(Redemption.order_id == order.id))
-    if held is not None and held.promotion_id == revision.promotion_id:
+    held = await session.scalar(OF_ORDER, {"order": order.id})
+    if (held.promotion_id if held else None) == revision.promotion_id:
         return
     await free_redemption(session, order)
     if revision.promotion_id is None:
@@ -40,14 +47,15 @@ async def hold_redemption(session: AsyncSession, order: Order, revision: OrderRe
 
 
 async def free_redemption(session: AsyncSession, order: Order) -> None:
-    mine = (Redemption.order_id == order.id, Redemption.state == RedemptionState.HELD)
-    await session.execute(delete(Redemption).where(*mine))
+    await session.execute(FREEING, {"order": order.id})
 
 
 async def take_redemption(session: AsyncSession, order: Order, revision: OrderRevision) -> None:
     """The order is paid. Raises CodeRefused where nothing was kept back for it and nothing is left."""
     await hold_redemption(session, order, revision)
-    taken = await session.scalar(select(Redemption).where(Redemption.order_id == order.id))
+    if revision.promotion_id is None:
+        return
+    taken = await session.scalar(OF_ORDER, {"order": order.id})
     if taken is not None:
         taken.state, taken.at = RedemptionState.REDEEMED, now()
 

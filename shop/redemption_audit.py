@@ -9,7 +9,7 @@ from sqlalchemy import select
 from shop.db import Database
 from shop.disagreement import Disagreement
 from shop.models import Order, OrderRevision, OrderStatus, Promotion, Redemption, RedemptionState
-from shop.settling import ORDER_PARTS
+from shop.order_parts import ORDER_PARTS
 
 
 async def redemptions_that_do_not_fit(db: Database, judged: datetime) -> list[Disagreement]:

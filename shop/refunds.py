@@ -18,7 +18,8 @@ from shop.gateway import Gateway
 from shop.holding import free
 from shop.models import Order, OrderStatus, Payment, Refund, RefundStatus
 from shop.money import money
-from shop.settling import ORDER_PARTS, record
+from shop.order_parts import lock_order, lock_payment
+from shop.settling import record
 from shop.stock import restock
 
 if TYPE_CHECKING:
@@ -137,8 +138,8 @@ async def _let_go(session: AsyncSession, order: Order) -> None:
 
 
 async def _locked(session: AsyncSession, refund: Refund) -> tuple[Payment, Order, Refund]:
-    payment = await session.get_one(Payment, refund.payment_id, with_for_update=True)
-    order = await session.get_one(Order, refund.order_id, options=ORDER_PARTS, with_for_update=True)
+    payment = await lock_payment(session, refund.payment_id)
+    order = await lock_order(session, refund.order_id)
     return payment, order, next(row for row in order.refunds if row.id == refund.id)
 
 

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import Integer, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
 
-from shop.db import Database, changed, now, retried
+from shop.db import Database, now, retried
 from shop.holding import free, take
 from shop.metrics import count_step
 from shop.models import (
     Book,
     Cart,
+    CartChange,
+    CartItem,
     Download,
     Order,
     OrderEvent,
@@ -24,6 +25,7 @@ from shop.models import (
     RefundStatus,
 )
 from shop.money import money
+from shop.order_parts import lock_order
 from shop.outbox import RECEIPT, owe
 from shop.redeeming import CodeRefused
 from shop.stock import SoldOut
@@ -33,6 +35,19 @@ HALFWAY = (OrderStatus.PROCESSING, OrderStatus.AUTHORISED)
 UNPAID = (OrderStatus.PENDING, *HALFWAY)
 # An intent's, in Stripe's words.
 PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
+FILES = (
+    select(Book.id)
+    .where(Book.id.in_(bindparam("sold", expanding=True)), Book.file.is_not(None))
+    .order_by(Book.id)
+)
+OF_CART = bindparam("cart", type_=Integer)
+CART = select(Cart).where(Cart.id == OF_CART).with_for_update().execution_options(populate_existing=True)
+ITEMS = select(CartItem).where(CartItem.cart_id == OF_CART)
+UNSEEN = {"synchronize_session": False}  # of what they change, nothing is in the session
+BOUGHT = (
+    delete(CartItem).where(CartItem.id.in_(bindparam("items", expanding=True))).execution_options(**UNSEEN)
+)
+CHANGES = delete(CartChange).where(CartChange.cart_id == OF_CART).execution_options(**UNSEEN)
 
 
 async def apply_status(
@@ -46,15 +61,11 @@ async def apply_status(
         case "succeeded":
             await _settle(session, order, payment, revision)
         case "processing":
-            if await _move(
-                session, order, OrderStatus.PROCESSING, (OrderStatus.PENDING, OrderStatus.AUTHORISED)
-            ):
+            if _move(order, OrderStatus.PROCESSING, (OrderStatus.PENDING, OrderStatus.AUTHORISED)):
                 record(session, order, "processing", payment.intent_id)
                 await _release_cart(session, order, revision)
         case "requires_capture":
-            if await _move(
-                session, order, OrderStatus.AUTHORISED, (OrderStatus.PENDING, OrderStatus.PROCESSING)
-            ):
+            if _move(order, OrderStatus.AUTHORISED, (OrderStatus.PENDING, OrderStatus.PROCESSING)):
                 record(session, order, "authorised", payment.intent_id)
                 await _release_cart(session, order, revision)
         case "canceled" if was_open:
@@ -62,11 +73,11 @@ async def apply_status(
             let_go = order.status is OrderStatus.AUTHORISED  # by us or, after some days, by the bank
             another_way = payment.kind is PaymentKind.SESSION and not let_go
             if payment.closing or another_way:
-                await _move(session, order, OrderStatus.PENDING, HALFWAY)
-            elif await _move(session, order, OrderStatus.CANCELED, UNPAID):
+                _move(order, OrderStatus.PENDING, HALFWAY)
+            elif _move(order, OrderStatus.CANCELED, UNPAID):
                 record(session, order, "canceled", payment.intent_id)
         case _ if was_open:  # a delayed payment that failed: the shopper may try again
-            await _move(session, order, OrderStatus.PENDING, HALFWAY)
+            _move(order, OrderStatus.PENDING, HALFWAY)
             if payment.session_status in ("complete", "expired"):  # and can be paid no more
                 await _close(session, order, payment)
                 record(session, order, f"session {payment.session_status}", payment.session_id)
@@ -80,7 +91,7 @@ async def end_press(session: AsyncSession, order: Order) -> None:
 
 async def give_up(session: AsyncSession, order: Order, why: str) -> None:
     """No way of paying is left: an order that waited for the shopper is cancelled, others are left to a person."""
-    if await _move(session, order, OrderStatus.CANCELED, (OrderStatus.PENDING,)):
+    if _move(order, OrderStatus.CANCELED, (OrderStatus.PENDING,)):
         if order.open_payment:
             order.open_payment.open = False
         await free(session, order)
@@ -97,7 +108,7 @@ async def complete_free_order(db: Database, order_id: int) -> bool:
     """An order whose total is zero is complete without a payment. False if it is not so. Raises CodeRefused,
     SoldOut."""
     async with db.write() as session:
-        order = await session.get_one(Order, order_id, options=ORDER_PARTS, with_for_update=True)
+        order = await lock_order(session, order_id)
         unpaid = order.status is OrderStatus.PENDING and not any(payment.open for payment in order.payments)
         if order.in_force.total > 0 or not unpaid:
             return False
@@ -105,10 +116,6 @@ async def complete_free_order(db: Database, order_id: int) -> bool:
         await take(session, order, order.in_force)
         await _complete(session, order, "no payment needed")
         return True
-
-
-WITH_REVISIONS = selectinload(Order.revisions).joinedload(OrderRevision.lines)
-ORDER_PARTS = (WITH_REVISIONS, selectinload(Order.payments), selectinload(Order.refunds))
 
 
 def owe_refund(session: AsyncSession, order: Order, payment: Payment, amount: int, reason: str) -> Refund:
@@ -135,28 +142,28 @@ async def _settle(
         order.revision = revision.number
         if await _complete(session, order, f"{money(*received)} {payment.intent_id}"):
             await _take_or_owe_refund(session, order, payment)
-    elif await _move(session, order, OrderStatus.REVIEW, (*UNPAID, OrderStatus.CANCELED)):
+    elif _move(order, OrderStatus.REVIEW, (*UNPAID, OrderStatus.CANCELED)):
         record(session, order, "parked", f"{money(*received)} {payment.intent_id} is not what was to be paid")
         await _release_cart(session, order, revision or order.in_force)
 
 
 async def _complete(session: AsyncSession, order: Order, detail: str) -> bool:
-    """What follows from payment, once: whoever changes the row's status gets to do it."""
-    if not await _move(session, order, OrderStatus.PAID, (*UNPAID, OrderStatus.CANCELED)):
+    """What follows from payment, once: whoever changes the status of the row, which is locked, gets to do it."""
+    if not _move(order, OrderStatus.PAID, (*UNPAID, OrderStatus.CANCELED)):
         return False
     order.paid_at = now()
     record(session, order, "paid", detail)
+    await _release_cart(session, order, order.in_force)
     await _grant_downloads(session, order)
     await owe(session, order, RECEIPT)
-    await _release_cart(session, order, order.in_force)
     return True
 
 
 async def _grant_downloads(session: AsyncSession, order: Order) -> None:
     """The files among what was sold can be fetched from now on."""
-    sold = [line.book_id for line in order.in_force.lines]
-    files = select(Book.id).where(Book.id.in_(sold), Book.file.is_not(None)).order_by(Book.id)
-    session.add_all(Download(order_id=order.id, book_id=book_id) for book_id in await session.scalars(files))
+    sold = {"sold": [line.book_id for line in order.in_force.lines]}
+    files = await session.scalars(FILES, sold)
+    session.add_all(Download(order_id=order.id, book_id=book_id) for book_id in files)
 
 
 async def _take_or_owe_refund(session: AsyncSession, order: Order, payment: Payment) -> None:
@@ -176,34 +183,31 @@ async def _take_or_owe_refund(session: AsyncSession, order: Order, payment: Paym
 async def _release_cart(session: AsyncSession, order: Order, revision: OrderRevision | None) -> None:
     """The cart gives up what was ordered, once, and the code; a book that was added meanwhile stays. What was bought
     now never was in it."""
-    unreleased = (Order.id == order.id, ~Order.cart_released)
-    won = await changed(session, update(Order).where(*unreleased).values(cart_released=True))
-    if not won or revision is None or order.only_book_id is not None:
+    if order.cart_released:  # under the lock on its row
         return
-    cart = await _cart_of(session, order)
+    order.cart_released = True
+    if revision is None or order.only_book_id is not None:
+        return
+    cart = await session.scalar(CART, {"cart": order.cart_id})
     if cart is None:
         return
     ordered = {line.book_id: line.quantity for line in revision.lines}
-    for item in list(cart.items):
-        item.quantity -= ordered.get(item.book_id, 0)
-        if item.quantity <= 0:
-            cart.items.remove(item)
+    bought = []
+    for item in await session.scalars(ITEMS, {"cart": cart.id}):
+        if item.quantity <= ordered.get(item.book_id, 0):
+            bought.append(item.id)
+        else:
+            item.quantity -= ordered.get(item.book_id, 0)
+    await session.execute(BOUGHT, {"items": bought})
     if cart.promotion_id == revision.promotion_id:
         cart.promotion_id = None
-    cart.changes.clear()  # undone, they would bring back what was bought
+    await session.execute(CHANGES, {"cart": cart.id})  # undone, they would bring back what was bought
     cart.revision += 1
 
 
-async def _cart_of(session: AsyncSession, order: Order) -> Cart | None:
-    if order.cart_id is None:
-        return None
-    parts = [selectinload(Cart.items), selectinload(Cart.changes)]
-    return await session.get(Cart, order.cart_id, options=parts, with_for_update=True)
-
-
-async def _move(session: AsyncSession, order: Order, to: OrderStatus, sources: Sequence[OrderStatus]) -> bool:
+def _move(order: Order, to: OrderStatus, sources: Sequence[OrderStatus]) -> bool:
     """Change the status if it is one of `sources`; the shopper's lease on the amount ends with it."""
     if order.status not in sources:  # under the lock on its row
         return False
-    here = (Order.id == order.id, Order.status.in_(sources))
-    return await changed(session, update(Order).where(*here).values(status=to, lease_until=None))
+    order.status, order.lease_until = to, None
+    return True

@@ -7,13 +7,31 @@ Books are changed in the order of their ids, so that two orders cannot wait for 
 
 from collections.abc import Mapping
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Integer, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.db import changed
 from shop.errors import Conflict
 from shop.models import Book, HoldState, Order, OrderRevision, StockHold
 from shop.words import _, gettext_noop
+
+OF_ORDER = (StockHold.order_id == bindparam("order"), StockHold.state == HoldState.HELD)
+HELD = select(StockHold.book_id, StockHold.quantity).where(*OF_ORDER)
+WITHDRAWN = select(Book.title).where(Book.id.in_(bindparam("sold", expanding=True)), Book.withdrawn).limit(1)
+ON_SHELF = select(Book.id).where(Book.id.in_(bindparam("sold", expanding=True)), Book.file.is_(None))
+# Of what they change, nothing is in the session.
+UNSEEN = {"synchronize_session": False}
+COPIES, THIS_BOOK = bindparam("copies", type_=Integer), Book.id == bindparam("book")
+TAKING = (
+    update(Book)
+    .where(THIS_BOOK, Book.stock >= COPIES)
+    .values(stock=Book.stock - COPIES, held=Book.held - COPIES)
+    .execution_options(**UNSEEN)
+)
+HOLDING = update(Book).where(THIS_BOOK).values(held=Book.held + COPIES).execution_options(**UNSEEN)
+HOLDING_MORE = HOLDING.where(Book.stock - Book.held >= COPIES)
+SELLING = update(StockHold).where(*OF_ORDER).values(state=HoldState.SOLD).execution_options(**UNSEEN)
+FREEING = delete(StockHold).where(*OF_ORDER).execution_options(**UNSEEN)
 
 
 class SoldOut(Conflict):
@@ -57,9 +75,7 @@ def _what_to_do(order: Order) -> str:
 
 async def hold_stock(session: AsyncSession, order: Order, revision: OrderRevision) -> None:
     """Keep back what the revision sells, and nothing else, for this order. Raises SoldOut, NoLongerSold."""
-    sells = [line.book_id for line in revision.lines]
-    withdrawn = select(Book.title).where(Book.id.in_(sells), Book.withdrawn).limit(1)
-    if title := await session.scalar(withdrawn):
+    if title := await session.scalar(WITHDRAWN, {"sold": [line.book_id for line in revision.lines]}):
         raise NoLongerSold(order, title)
     await _hold(session, order, await _copies(session, revision))
 
@@ -74,13 +90,10 @@ async def take_stock(session: AsyncSession, order: Order, revision: OrderRevisio
     wanted = await _copies(session, revision)
     await _hold(session, order, wanted)
     for book_id, count in sorted(wanted.items()):
-        there = (Book.id == book_id, Book.stock >= count)
-        taken = {"stock": Book.stock - count, "held": Book.held - count}
-        if not await changed(session, update(Book).where(*there).values(taken)):
+        if not await changed(session, TAKING, {"book": book_id, "copies": count}):
             title = next(line.title for line in revision.lines if line.book_id == book_id)
             raise SoldOut(order, title, held=False)  # the catalogue was corrected meanwhile
-    mine = (StockHold.order_id == order.id, StockHold.state == HoldState.HELD)
-    await session.execute(update(StockHold).where(*mine).values(state=HoldState.SOLD))
+    await session.execute(SELLING, {"order": order.id})
 
 
 async def restock(session: AsyncSession, order: Order, copies: Mapping[int, int]) -> dict[int, int]:
@@ -103,20 +116,19 @@ async def restock(session: AsyncSession, order: Order, copies: Mapping[int, int]
 async def _copies(session: AsyncSession, revision: OrderRevision) -> dict[int, int]:
     """How many of which books leave the shelf with the revision."""
     wanted = {line.book_id: line.quantity for line in revision.lines}
-    on_shelf = select(Book.id).where(Book.id.in_(wanted), Book.file.is_(None))
-    return {book_id: wanted[book_id] for book_id in await session.scalars(on_shelf)}
+    on_shelf = await session.scalars(ON_SHELF, {"sold": list(wanted)})
+    return {book_id: wanted[book_id] for book_id in on_shelf}
 
 
 async def _hold(session: AsyncSession, order: Order, wanted: Mapping[int, int]) -> None:
-    mine = (StockHold.order_id == order.id, StockHold.state == HoldState.HELD)
-    held = {hold.book_id: hold.quantity for hold in await session.scalars(select(StockHold).where(*mine))}
+    held = dict((await session.execute(HELD, {"order": order.id})).all())
     for book_id in sorted({*held, *wanted}):
         more = wanted.get(book_id, 0) - held.get(book_id, 0)
-        free = (Book.id == book_id, Book.stock - Book.held >= more) if more > 0 else (Book.id == book_id,)
-        if more and not await changed(session, update(Book).where(*free).values(held=Book.held + more)):
+        hold = HOLDING_MORE if more > 0 else HOLDING
+        if more and not await changed(session, hold, {"book": book_id, "copies": more}):
             book = await session.get_one(Book, book_id)
             raise SoldOut(order, book.title, held=book.stock >= wanted.get(book_id, 0))
     if wanted != held:
-        await session.execute(delete(StockHold).where(*mine))
+        await session.execute(FREEING, {"order": order.id})
         session.add_all(StockHold(order_id=order.id, book_id=b, quantity=q) for b, q in wanted.items())
         await session.flush()

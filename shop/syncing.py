@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, cast
 from weakref import WeakValueDictionary
 
 import structlog
-from sqlalchemy import or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import bindparam, or_, select
 
 from shop.db import Database, now, retried
 from shop.delivery import copy_address
@@ -20,11 +19,12 @@ from shop.errors import IntentMissing, PaymentUnavailable
 from shop.event_log import note_handled
 from shop.failures import count_event, count_failure, name_of_failure
 from shop.gateway import Gateway
-from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind
-from shop.orders import find_order, load_order
+from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, RefundStatus
+from shop.order_parts import lock_order, lock_payment
+from shop.orders import glance_at
 from shop.outbox import RECEIPT, owe
 from shop.refunds import copy_refunds, send_refunds
-from shop.settling import ORDER_PARTS, apply_status, end_press, give_up, record
+from shop.settling import apply_status, end_press, give_up, record
 from shop.subject import concerns
 from shop.words import _
 
@@ -33,6 +33,25 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 _turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+# The payment's row by Stripe's id or, where its answer was lost, by our own.
+SEEN = (
+    select(Payment.id, Payment.counter, Payment.session_id)
+    .where(
+        or_(
+            Payment.intent_id == bindparam("stripe"),
+            Payment.session_id == bindparam("stripe"),
+            Payment.public_id == bindparam("payment"),
+        )
+    )
+    .order_by(Payment.intent_id.is_(None), Payment.session_id.is_(None))
+)
+NEWEST = (
+    select(Payment.session_id, Payment.intent_id)
+    .join(Order)
+    .where(Order.public_id == bindparam("order"))
+    .order_by(Payment.open.desc(), Payment.id.desc())
+    .limit(1)
+)
 
 
 class UnknownPayment(Exception):
@@ -62,9 +81,9 @@ class Truth:
 
 async def sync_payment(
     db: Database, gateway: Gateway, stripe_id: str, event: "stripe.Event | None" = None
-) -> Truth:
+) -> tuple[Order, Truth]:
     """Ask Stripe how the intent or session stands, copy it down, and move the order on. The event that brought the
-    news is remembered in the same commit.
+    news is remembered in the same commit. Returns the order as it is then.
 
     Raises NotOurs, UnknownPayment, IntentMissing, PaymentUnavailable."""
     payment_id: str | None = None
@@ -77,10 +96,11 @@ async def sync_payment(
                 raise UnknownPayment(stripe_id)
             if seen is None and (payment_id := truth.payment_id) is None:
                 raise NotOurs(stripe_id)
-            if seen is not None and await _copy_down(db, truth, seen, event):
-                if truth.intent and truth.intent.status == "succeeded":
-                    await send_refunds(db, gateway, seen.order_id)  # where it was paid for and cannot be had
-                return truth
+            if seen is not None and (order := await _copy_down(db, truth, seen, event)):
+                if any(refund.status is RefundStatus.REQUESTED for refund in order.refunds):
+                    await send_refunds(db, gateway, order.id)  # where it was paid for and cannot be had
+                    order = await glance_at(db, order.public_id)
+                return order, truth
     raise PaymentUnavailable
 
 
@@ -91,42 +111,35 @@ async def sync_order(db: Database, gateway: Gateway, order_id: str) -> Order:
     paid yet. Raises NotFound, PaymentUnavailable."""
     stripe_id = await newest_at_stripe(db, order_id)
     if stripe_id is None:
-        return await find_order(db, order_id)
+        return await glance_at(db, order_id)
     try:
-        await sync_payment(db, gateway, stripe_id)
+        order, _truth = await sync_payment(db, gateway, stripe_id)
     except IntentMissing:
         log.error("intent.missing", intent=stripe_id)
         async with db.write() as session:
-            order = await load_order(session, order_id, lock=True)
+            order = await lock_order(session, order_id)
             await give_up(session, order, "Stripe does not know the payment")
-    return await find_order(db, order_id)
+    return order
 
 
 async def newest_at_stripe(db: Database, order_id: str) -> str | None:
     """Stripe's id of the way of paying that is open, or was last."""
-    mine = select(Payment.session_id, Payment.intent_id).join(Order).where(Order.public_id == order_id)
-    async with db.read() as session:
-        row = (await session.execute(mine.order_by(Payment.open.desc(), Payment.id.desc()).limit(1))).first()
+    async with db.glance() as session:
+        row = (await session.execute(NEWEST, {"order": order_id})).first()
         return (row.session_id or row.intent_id) if row else None
 
 
 @dataclass(frozen=True)
 class _Seen:
     row_id: int
-    order_id: int
     counter: int
     session_id: str | None
 
 
 async def _find(db: Database, stripe_id: str, payment_id: str | None) -> _Seen | None:
-    """The payment's row by Stripe's id or, where its answer was lost, by our own."""
-    ours = or_(
-        Payment.intent_id == stripe_id, Payment.session_id == stripe_id, Payment.public_id == payment_id
-    )
-    lost_last = Payment.intent_id.is_(None), Payment.session_id.is_(None)
-    async with db.read() as session:
-        row = (await session.scalars(select(Payment).where(ours).order_by(*lost_last))).first()
-        return _Seen(row.id, row.order_id, row.counter, row.session_id) if row else None
+    async with db.glance() as session:
+        row = (await session.execute(SEEN, {"stripe": stripe_id, "payment": payment_id})).first()
+        return _Seen(*row) if row else None
 
 
 async def _ask(gateway: Gateway, stripe_id: str, seen: _Seen | None) -> Truth:
@@ -147,14 +160,14 @@ async def _ask(gateway: Gateway, stripe_id: str, seen: _Seen | None) -> Truth:
 
 
 @retried
-async def _copy_down(db: Database, truth: Truth, seen: _Seen, event: "stripe.Event | None") -> bool:
-    """Compare and set: False if another answer was copied meanwhile, so that this one may be older."""
+async def _copy_down(db: Database, truth: Truth, seen: _Seen, event: "stripe.Event | None") -> Order | None:
+    """Compare and set; the order. None if another answer was copied meanwhile, so that this one may be older."""
     async with db.write() as session:
-        payment = await session.get_one(Payment, seen.row_id, with_for_update=True)
+        payment = await lock_payment(session, seen.row_id)
         if payment.counter != seen.counter:
-            return False
-        order = await _order_of(session, payment)
-        concerns(order=order.public_id, intent=truth.intent.id if truth.intent else None)
+            return None
+        order = await lock_order(session, payment.order_id)
+        concerns(intent=truth.intent.id if truth.intent else None)
         revision, failure = None, payment.failure
         if truth.session is not None:
             _mirror_session(order, payment, truth.session)
@@ -166,7 +179,7 @@ async def _copy_down(db: Database, truth: Truth, seen: _Seen, event: "stripe.Eve
         if event is not None:
             await count_event(session, order, payment, event)
         payment.counter += 1
-        payment.synced_at = now()
+        payment.synced_at, was_paid = now(), order.status is OrderStatus.PAID
         order.revision = max(order.revision, revision.number if revision else 0)
         if payment.failure != failure:
             await count_failure(session, order, payment, payment.failure)
@@ -180,13 +193,9 @@ async def _copy_down(db: Database, truth: Truth, seen: _Seen, event: "stripe.Eve
         copy_dispute(session, order, payment, truth.disputes)
         if event is not None:
             await note_handled(session, event, payment.session_id or payment.intent_id)
-        if order.status is OrderStatus.PAID:
+        if was_paid:
             await owe(session, order, RECEIPT)  # its address may be learnt late
-        return True
-
-
-async def _order_of(session: AsyncSession, payment: Payment) -> Order:
-    return await session.get_one(Order, payment.order_id, options=ORDER_PARTS, with_for_update=True)
+        return order
 
 
 def _revision(order: Order, payment: Payment, intent: "stripe.PaymentIntent") -> OrderRevision | None:

@@ -8,6 +8,7 @@ from shop.models import Book
 from tests.conftest import ShopUnderTest
 from tests.shopper import Shopper
 from tests.test_cart_cost import counted
+from tests.test_payments import send_no_webhooks
 
 DATABASE = "sqlite"
 DREAM = "the-dream-machine"
@@ -17,7 +18,7 @@ BUDGETS = {
     "search": (3, 1, 9_000),
     "book": (2, 0, 8_000),
     "cart": (2, 2, 9_500),
-    "pay": (19, 18, 7_000),
+    "pay": (12, 11, 7_000),
     "order": (6, 6, 5_500),
     "help": (0, 0, 4_700),
 }
@@ -47,6 +48,7 @@ async def way_to(page: str, shopper: Shopper) -> str:
         case "pay" | "order":
             order = await shopper.check_out(DREAM, "the-code-book")
             if page == "order":
+                await send_no_webhooks(shopper)  # whose statements would be counted
                 await shopper.pay()
             return f"{order}/pay" if page == "pay" else order
     return {"shelf": "/", "search": "/?q=machine", "book": f"/books/{DREAM}", "cart": "/cart"}.get(

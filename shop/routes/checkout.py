@@ -28,7 +28,7 @@ from shop.failures import check_failures, remember_visitor
 from shop.hosted import open_session
 from shop.metrics import CHECKOUTS
 from shop.models import OrderStatus, PaymentKind, random_id
-from shop.orders import book_bought_now, find_order, pressed_order, refill, remember_email
+from shop.orders import book_bought_now, glance_at, pressed_order, refill, remember_email
 from shop.payments import cancel_payment, check_out, choose_way, press, ready_to_pay
 from shop.routes.account import signed_in
 from shop.routes.cart import cart_page
@@ -114,7 +114,7 @@ async def press_pay(order_id: str) -> Reply | Response:
 @checkout.post("/orders/<order_id>/email")
 async def keep_email(order_id: str) -> Reply | Response:
     """When its field is left: an address is kept, whatever becomes of the page; of another thing it is said why not."""
-    await find_order(db(), order_id)
+    await glance_at(db(), order_id)
     wrong = None
     try:
         await remember_email(db(), order_id, await typed_email(order_id))
@@ -177,7 +177,7 @@ async def checked_out(
             return await book_page(only, error)
         return await cart_page(await open_cart(db(), cart), error.status, problem=str(error))
     CHECKOUTS.inc()
-    asks_first = only and (await find_order(db(), order_id)).in_force.country  # where it goes: see `pay_page`
+    asks_first = only and (await glance_at(db(), order_id)).in_force.country  # where it goes: see `pay_page`
     if settings().ui_mode == "hosted_page" and not asks_first:
         return await to_stripes_page(order_id)
     return see_other("checkout.show", order_id=order_id)
@@ -215,15 +215,15 @@ async def pay_page(order_id: str, error: ShopError | None = None) -> Reply | Res
     to_the_order = see_other("orders.show", order_id=order_id)  # which finds out what has become of it
     await remember_visitor(db(), order_id, visitor())
     try:
-        truth = await finish(ready_to_pay(db(), gateway(), settings(), order_id))
+        order, truth = await finish(ready_to_pay(db(), gateway(), settings(), order_id))
         await check_failures(db(), settings(), order_id)
     except PaymentUnavailable:
-        if not (await find_order(db(), order_id)).press_is_open:
+        if not (await glance_at(db(), order_id)).press_is_open:
             raise
         return to_the_order
     except (IntentClosed, IntentMissing):
         return to_the_order
-    order, status = await find_order(db(), order_id), error.status if error else 200
+    status = error.status if error else 200
     if order.status != OrderStatus.PENDING:
         return to_the_order
     # Who buys one book now has not been asked yet.

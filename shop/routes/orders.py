@@ -63,9 +63,10 @@ async def up_to_date(order_id: str) -> tuple[Order, bool]:
     if order.status in SETTLED:
         return order, True
     try:
-        order = await finish(sync_order(db(), gateway(), order_id))
+        await finish(sync_order(db(), gateway(), order_id))
     except PaymentUnavailable:
         return order, False
+    order = await find_order(db(), order_id)
     if order.status is OrderStatus.PAID:
         letters_are_due()
     return order, True

@@ -19,10 +19,10 @@ from shop.errors import PaymentUnavailable, ShopError
 from shop.jobs import recover, sweep
 from shop.mailing import send_due
 from shop.models import Book, Download, HoldState, Mail, Order, OrderStatus, StockHold
+from shop.order_parts import ORDER_PARTS
 from shop.orders import find_order
 from shop.refunding import Wish, refund_order
 from shop.sandbox.faults import Fault
-from shop.settling import ORDER_PARTS
 from shop.shipping import read_rates
 from shop.tax import read_tax_rates
 from tests.stories.theatre import LATE, Theatre
