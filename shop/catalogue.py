@@ -12,7 +12,7 @@ from shop.db import Database
 from shop.errors import NotFound
 from shop.filters import ON_SALE
 from shop.models import Book
-from shop.search import by_rank, find_words, matching, read_isbn
+from shop.search import bound, by_rank, find_words, matching, read_isbn
 from shop.shelf import ShelfBook
 from shop.words import _
 
@@ -26,7 +26,8 @@ async def suggest(db: Database, typed: str) -> Sequence[Book]:
         return []
     async with db.read() as session:
         query = select(Book).where(Book.id.in_(matching(session, words, ON_SALE)))
-        return (await session.scalars(query.order_by(*by_rank(words)).limit(SUGGESTIONS))).all()
+        query = query.order_by(by_rank(len(words)), Book.search_title, Book.id).limit(SUGGESTIONS)
+        return (await session.scalars(query.params(bound(words)))).all()
 
 
 async def find_isbn(db: Database, typed: str) -> str | None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import ColumnElement, Integer, bindparam, case
 
 from shop.errors import BadInput, NotFound
 from shop.models import Book, BookFormat
@@ -107,21 +107,26 @@ class Filters:
         return [words for name, words in self.narrowing.items() if name != "category"]
 
     @property
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """All but the words, which need an index of their own: see `search`."""
+    def conditions(self) -> dict[str, dict[str, Any]]:
+        """The names of the CONDITIONS that are to be met, with what each compares with."""
         least, most = self._price("price_from"), self._price("price_to")
-        wanted = [
-            ON_SALE,
-            Book.category == self.category if self.category else None,
-            Book.format == BookFormat(self.format) if self.format else None,
-            Book.price >= _minor_units(least, math.ceil) if least is not None else None,
-            Book.price <= _minor_units(most, math.floor) if most is not None else None,
-            Book.stock > Book.held if self.in_stock else None,
-        ]
-        return [condition for condition in wanted if condition is not None]
+        met: dict[str, dict[str, Any]] = {}
+        if self.category:
+            met["category"] = {"category": self.category}
+        if self.format:
+            met["format"] = {"format": BookFormat(self.format)}
+        if least is not None:
+            met["price_from"] = _minor_units("price_from", least, math.ceil)
+        if most is not None:
+            met["price_to"] = _minor_units("price_to", most, math.floor)
+        if self.in_stock:
+            met["in_stock"] = {}
+        return met
 
     def _price(self, name: str) -> Decimal | None:
         """As people type it: 12, 12.50, $12.50 or 12,50."""
+        if not vars(self)[name]:
+            return None
         number = r"[^\d\s.,-]?\s*([0-9]{1,7}(?:[.,][0-9]{1,3})?)\s*[^\d\s.,-]?"
         found = re.fullmatch(number, vars(self)[name])
         return Decimal(found[1].replace(",", ".")) if found else None
@@ -130,11 +135,25 @@ class Filters:
 EVERYTHING = Filters()
 
 
-def _minor_units(amount: Decimal, rounded: Callable[[Decimal], int]) -> ColumnElement[int]:
-    """In those of the book's currency."""
-    units = [min(rounded(amount.scaleb(places)), MAXIMUM + 1) for places in (0, 3, 2)]
+def _minor_units(name: str, amount: Decimal, rounded: Callable[[Decimal], int]) -> dict[str, int]:
+    """In those of currencies with so many decimal places."""
+    return {f"{name}_{places}": min(rounded(amount.scaleb(places)), MAXIMUM + 1) for places in (0, 3, 2)}
+
+
+def _of_currency(name: str) -> ColumnElement[int]:
+    """That of them which is in the book's currency."""
     return case(
-        (Book.currency.in_(sorted(ZERO_DECIMAL)), units[0]),
-        (Book.currency.in_(sorted(THREE_DECIMAL)), units[1]),
-        else_=units[2],
+        (Book.currency.in_(sorted(ZERO_DECIMAL)), bindparam(f"{name}_0", type_=Integer)),
+        (Book.currency.in_(sorted(THREE_DECIMAL)), bindparam(f"{name}_3", type_=Integer)),
+        else_=bindparam(f"{name}_2", type_=Integer),
     )
+
+
+# All but the words, which need an index of their own: see `search`.
+CONDITIONS: dict[str, ColumnElement[bool]] = {
+    "category": Book.category == bindparam("category"),
+    "format": Book.format == bindparam("format"),
+    "price_from": Book.price >= _of_currency("price_from"),
+    "price_to": Book.price <= _of_currency("price_to"),
+    "in_stock": Book.stock > Book.held,
+}
