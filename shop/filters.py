@@ -4,9 +4,10 @@ show the same books."""
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -61,12 +62,12 @@ class Filters:
     def address(self, **changes: Any) -> dict[str, Any]:
         """What is to stand in the address of this shelf, or of one that differs from it. Another shelf begins at its
         first page."""
-        other = replace(self, **{"page": "1", **changes}) if changes else self
-        return {name: value for name, value in vars(other).items() if str(value) != vars(EVERYTHING)[name]}
+        other = {**vars(self), "page": "1", **changes} if changes else vars(self)
+        return {name: value for name, value in other.items() if str(value) != NOTHING_ASKED[name]}
 
     def path(self, **changes: Any) -> str:
         """The address of that shelf; a page has dozens of them."""
-        query = urlencode(self.address(**changes))
+        query = "&".join(written(name, value) for name, value in self.address(**changes).items())
         return f"/?{query}" if query else "/"
 
     @property
@@ -133,6 +134,13 @@ class Filters:
 
 
 EVERYTHING = Filters()
+NOTHING_ASKED = vars(EVERYTHING)
+
+
+@lru_cache(maxsize=1024)
+def written(name: str, value: object) -> str:
+    """A part of an address."""
+    return urlencode({name: value})
 
 
 def _minor_units(name: str, amount: Decimal, rounded: Callable[[Decimal], int]) -> dict[str, int]:

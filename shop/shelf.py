@@ -47,7 +47,7 @@ class Shelf:
     bounded: bool  # whether it stopped looking beyond MOST
     page: int
     pages: int
-    categories: Sequence[str]
+    categories: tuple[str, ...]
     nearest: Sequence[Book] = ()  # where none matches: what may be meant
 
     @property
@@ -92,7 +92,7 @@ async def list_books(catalogue: Catalogue, filters: Filters) -> Shelf:
         if found and not filters.q:
             rows = await _listed(connection, catalogue, filters, revision)
     books = [_on_shelf(row) for row in rows[:PAGE_SIZE]]
-    return Shelf(books, found, bounded, page, pages, [name for name in counts if name], near)
+    return Shelf(books, found, bounded, page, pages, tuple(name for name in counts if name), near)
 
 
 def _reading(catalogue: Catalogue, filters: Filters) -> AbstractAsyncContextManager[AsyncSession]:

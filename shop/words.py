@@ -1,6 +1,7 @@
 """The shop's own words. Pages, letters and errors say every sentence through here, so that another language is one file
 of translations: `make messages` collects what there is to translate."""
 
+from functools import lru_cache
 from gettext import NullTranslations
 
 from babel import Locale
@@ -33,6 +34,7 @@ def counted(one: str, many: str, num: int, **values: object) -> str:
     return ngettext(one, many, num) % {"num": number(num), **values}
 
 
+@lru_cache(maxsize=1024)
 def number(value: int) -> str:
     return format_decimal(value, locale=LOCALE)
 

@@ -1,6 +1,6 @@
 """The shelf and the books on it. Reading makes no session."""
 
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response, current_app, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from shop import web
@@ -12,6 +12,7 @@ from shop.filters import LONGEST_SEARCH, Filters
 from shop.kept_pages import VISIT, keep_page
 from shop.models import Book, random_id
 from shop.shelf import list_books
+from shop.shelf_tools import tools
 from shop.templating import render_template
 from shop.web import Reply, absolute, cards, db, partial, render, see_other, settings
 
@@ -28,6 +29,7 @@ async def index() -> Reply | BaseResponse:
         keep_page()
     context = {"shelf": shelf, "filters": filters, "q": filters.q, "swapped": partial()}
     context["charges"] = settings().charges
+    context["tools"] = tools(current_app.jinja_env, filters, shelf.categories)
     reply = await render("catalogue/index.html", "catalogue/_filtered.html", status, **context)
     if partial():  # without what a form sends of fields that are empty
         reply[2]["HX-Push-Url"] = filters.path()
