@@ -47,7 +47,7 @@ class Book(Base):
     year: Mapped[int | None]  # of this edition
     first_published: Mapped[int | None]
     format: Mapped[BookFormat]
-    category: Mapped[str] = mapped_column(String(100), default="", index=True)
+    category: Mapped[str] = mapped_column(String(100), default="")
     price: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     stock: Mapped[int]  # copies that we have and have not sold

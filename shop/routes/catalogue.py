@@ -16,6 +16,7 @@ from shop.shelf_tools import tools
 from shop.templating import render_template
 from shop.web import Reply, absolute, cards, db, partial, render, see_other, settings
 
+SELDOM = 100  # books: words that fewer have are seldom searched for twice
 catalogue = Blueprint("catalogue", __name__)
 
 
@@ -25,7 +26,7 @@ async def index() -> Reply | BaseResponse:
     if not partial() and (slug := await find_isbn(db(), filters.q)):
         return see_other("catalogue.book", slug=slug)
     shelf, status = await list_books(web.catalogue(), filters), 422 if filters.problem else 200
-    if not (filters.q or filters.problem):  # what people search for is seldom asked twice
+    if not filters.problem and (not filters.q or shelf.found > SELDOM):
         keep_page()
     context = {"shelf": shelf, "filters": filters, "q": filters.q, "swapped": partial()}
     context["charges"] = settings().charges
