@@ -35,6 +35,7 @@ from shop.pricing import Line, Quote
 from shop.redeeming import uses_left
 from shop.settling import record
 from shop.shipping import unshippable
+from shop.subject import concerns
 from shop.words import _
 
 LEASE = timedelta(minutes=10)
@@ -94,6 +95,7 @@ async def place_order(
             order.revisions, order.payments, order.refunds = [], [], []
             session.add(order)
             await session.flush()
+            concerns(order=order.public_id)
         elif order.press_is_open:
             raise PaymentUnderway(order.public_id)
         number = len(order.revisions) + 1
