@@ -32,6 +32,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.util import greenlet_spawn
 
 from shop.errors import DatabaseUnavailable, NoText
+from shop.sqlite import PATIENCE
 from shop.sqlite import connect as connect_sqlite
 
 P = ParamSpec("P")
@@ -292,7 +293,7 @@ def _set_up_sqlite(engine: AsyncEngine) -> None:
         connection.isolation_level = None  # the driver must not emit BEGIN; we do, below
         cursor = connection.cursor()
         # FULL: a shop that takes money must not lose its last commits with the power.
-        for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in (f"busy_timeout={PATIENCE}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -301,9 +302,10 @@ def _set_up_sqlite(engine: AsyncEngine) -> None:
         options = connection.get_execution_options()
         kind, driver = options.get("sqlite_begin", "DEFERRED"), connection.connection.driver_connection
         assert driver
-        if kind == "IMMEDIATE":  # waits for the write lock; after it there is nothing more to wait for
+        if kind == "IMMEDIATE":  # may wait for the write lock; after it there is nothing more to wait for
             driver.at_once = False
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            if not driver.begin_writing():
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             driver.at_once = True
         else:
             driver.begin_reading()

@@ -11,6 +11,8 @@ from typing import Any, cast
 
 import aiosqlite
 
+PATIENCE = 5000  # ms to wait for the write lock of another process
+
 
 def connect(*args: Any, **kwargs: Any) -> aiosqlite.Connection:
     """For SQLAlchemy's `async_creator_fn`; the arguments are those of `sqlite3.connect`."""
@@ -34,6 +36,19 @@ class _Connection(aiosqlite.Connection):
     def begin_reading(self) -> None:
         """Waits for nothing, since it does not touch the file; by SQLAlchemy it would cost as much as a statement."""
         self._conn.execute("BEGIN DEFERRED").close()
+
+    def begin_writing(self) -> bool:
+        """Whether the write lock was free and is ours now. Else the thread is to wait for it."""
+        if not self.is_free:
+            return False
+        self._conn.execute("PRAGMA busy_timeout=0").close()
+        try:
+            self._conn.execute("BEGIN IMMEDIATE").close()
+        except sqlite3.OperationalError:
+            return False
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout={PATIENCE}").close()
+        return True
 
     async def rollback(self) -> None:
         """SQLAlchemy rolls back twice, and after a commit too."""

@@ -29,15 +29,38 @@ async def test_the_thread_is_asked_for_what_may_have_to_wait(
     monkeypatch.setattr(aiosqlite.Connection, "_execute", lambda *a: trips.append(a) or make_trip(*a))
     async with db.write() as session:
         await session.execute(update(Book).values(stock=Book.stock + 1))
-    assert len(trips) == 2  # BEGIN IMMEDIATE, which waits for the lock, and COMMIT, which waits for the disk
+    assert len(trips) == 1  # COMMIT, which waits for the disk
     async with db.glance() as session:
         assert await session.scalar(stock) == before + 1
-    assert len(trips) == 2
+    assert len(trips) == 1
     async with db.read() as session:
         assert await session.scalar(stock) == before + 1
-    assert len(trips) == 3  # SELECT
+    assert len(trips) == 2  # SELECT
     monkeypatch.undo()
     await db.close()
+
+
+async def test_who_waits_for_the_write_lock_of_another_process_keeps_nobody_else_waiting(
+    database_url: str,
+) -> None:
+    db, of_another_process = Database(database_url), Database(database_url)
+
+    async def write(stock: int) -> None:
+        async with db.write() as session:
+            await session.execute(update(Book).values(stock=stock))
+
+    async with of_another_process.write() as session:
+        await session.execute(update(Book).values(stock=77))
+        waiting = asyncio.create_task(write(78))
+        for _ in range(5):
+            await asyncio.sleep(0.01)
+            async with db.glance() as reading:
+                assert await reading.scalar(select(Book.stock).where(Book.stock == 77)) is None
+    await waiting
+    async with db.glance() as session:
+        assert set(await session.scalars(select(Book.stock))) == {78}
+    await db.close()
+    await of_another_process.close()
 
 
 async def test_a_broken_off_write_leaves_no_lock(database_url: str) -> None:
