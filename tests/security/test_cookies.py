@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -70,6 +71,14 @@ async def test_each_changed_letter_makes_it_an_empty_cart(shopper: Shopper) -> N
         bad = good[:place] + ("A" if good[place] != "A" else "B") + good[place + 1 :]
         status, page = await cart(shopper, bad.encode())
         assert (status, EMPTY in page) == (200, True), place
+
+
+async def test_one_that_was_good_becomes_too_old(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await shopper.add(DREAM)
+    good = shopper.http.cookies["colophon"].encode()
+    assert "The Dream Machine" in (await cart(shopper, good))[1]
+    shop.app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(seconds=-1)
+    assert EMPTY in (await cart(shopper, good))[1]
 
 
 @pytest.mark.parametrize(
