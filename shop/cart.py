@@ -9,11 +9,11 @@ from functools import cached_property
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from shop.adjustments import NO_TERMS, Terms, price
 from shop.cart_changes import Seen, check_seen, just_removed, new_line, put, put_line
-from shop.cart_rows import CartBook, CartLine, Change, Rows, read_rows
+from shop.cart_rows import CartBook, CartLine, Change, Rows, lock_cart, read_rows
 from shop.catalogue import no_such_book
 from shop.charges import Charges
 from shop.countries import by_name
@@ -146,14 +146,14 @@ async def add_book(
 
     Raises NotFound, and Conflict naming the limit, the stock or the currency."""
     async with db.write() as session:
-        basket, book = await _find(session, cart_id, slug)
+        basket, book = await _with_book(session, cart_id, slug)
         # What is in a cart already may be held by its own order, so it counts the stock.
         if book.sold_out and not book.withdrawn:
             raise Conflict(_("%(title)s is sold out.", title=book.title))
         line = basket.line(book)
         if line is None:
             line = new_line(basket, book, shown)
-        line = replace(line, quantity=line.quantity + quantity)
+        line = line._replace(quantity=line.quantity + quantity)
         check_fits(basket, line)
         if basket.key is None:
             basket = await _new_basket(session)
@@ -172,7 +172,7 @@ async def set_quantity(
     """Set how many copies of a book the cart holds; 0 removes it. `seen` and `shown` are the cart and the price that
     the page shows: a changed price is taken note of. Raises as add_book does, and Conflict for an older page."""
     async with db.write() as session:
-        basket, book = await _find(session, cart_id, slug)
+        basket, book = await _with_book(session, cart_id, slug)
         line = basket.line(book)
         if quantity == 0 and just_removed(basket, book):
             return basket
@@ -181,9 +181,9 @@ async def set_quantity(
         check_seen(basket, book, seen)
         before = line
         if shown == book.price:
-            line = replace(line, seen_price=book.price, seen_currency=book.currency)
+            line = line._replace(seen_price=book.price, seen_currency=book.currency)
         if quantity != line.quantity:
-            line = replace(line, quantity=quantity)
+            line = line._replace(quantity=quantity)
             if quantity:
                 check_fits(basket, line)
             return await put(session, basket, line, seen.page if seen else "")
@@ -192,15 +192,24 @@ async def set_quantity(
 
 async def read_basket(session: AsyncSession, cart_id: str | None, *, lock: bool = False) -> Basket:
     """The cart; locked against other writers where asked for."""
-    return await session.run_sync(lambda found: basket_of(read_rows(found.connection(), cart_id, lock=lock)))
+    return basket_of(await _find(session, cart_id, lock=lock))
 
 
-async def _find(session: AsyncSession, cart_id: str | None, slug: str) -> tuple[Basket, CartBook]:
+async def _with_book(session: AsyncSession, cart_id: str | None, slug: str) -> tuple[Basket, CartBook]:
     """The cart, locked, and a book. Raises NotFound."""
-    rows = await session.run_sync(lambda found: read_rows(found.connection(), cart_id, slug, lock=True))
+    rows = await _find(session, cart_id, slug, lock=True)
     if rows.book is None:
         raise no_such_book()
     return basket_of(rows), rows.book
+
+
+async def _find(session: AsyncSession, cart_id: str | None, slug: str | None = None, *, lock: bool) -> Rows:
+    def find(found: Session) -> Rows:
+        if lock:
+            lock_cart(found.connection(), cart_id)
+        return read_rows(found.connection(), cart_id, slug)
+
+    return await session.run_sync(find)
 
 
 async def _new_basket(session: AsyncSession) -> Basket:

@@ -1,6 +1,6 @@
 """Changing a cart and remembering what it was before: by that a change is undone, and told to a page that is older."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, Executable, bindparam, delete, insert, update
@@ -66,7 +66,7 @@ def _with(basket: "Basket", line: CartLine) -> "Basket":
 
 def _values(row: CartLine | Change) -> dict[str, Any]:
     """Of the columns that are called as it calls them."""
-    return {field.name: getattr(row, field.name) for field in fields(row) if field.name != "book"}
+    return dict(zip(row._fields[1:], row[1:], strict=True))
 
 
 CARTS, ITEMS, CHANGES = (Base.metadata.tables[name] for name in ("carts", "cart_items", "cart_changes"))

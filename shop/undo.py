@@ -1,7 +1,5 @@
 """Undoing one of the latest changes of a cart. Undoing is a change too, so it can be undone as well."""
 
-from dataclasses import replace
-
 from shop.cart import Basket, check_fits, read_basket
 from shop.cart_changes import Seen, check_seen, put
 from shop.cart_rows import CartBook, CartLine
@@ -29,7 +27,7 @@ async def undo_change(
             book, 0, change.position, change.seen_price, change.seen_currency
         )
         if change.before != line.quantity:  # else somebody pressed twice
-            line = replace(line, quantity=change.before)
+            line = line._replace(quantity=change.before)
             if line.quantity:
                 check_fits(basket, line)
             basket = await put(session, basket, line, seen.page if seen else "")

@@ -17,7 +17,7 @@ BUDGETS = {
     "shelf": (3, 0, 31_000),  # the catalogue's revision, the books with their number, the categories
     "search": (3, 1, 9_000),
     "book": (2, 0, 8_000),
-    "cart": (2, 2, 9_500),
+    "cart": (1, 1, 9_500),
     "pay": (12, 11, 7_000),
     "order": (6, 6, 5_500),
     "help": (0, 0, 4_700),

@@ -14,8 +14,8 @@ from tests.conftest import ShopUnderTest
 from tests.shopper import Shopper
 
 BOOK = "flatland"
-READING = 2  # statements: the cart; its lines and changes with their books
-WRITING = READING + 4  # the cart, the line, the new change, the oldest that goes
+READING = 1  # statements
+WRITING = 1 + READING + 4  # the lock before it; then the cart, the line, the new change, the oldest that goes
 
 
 @contextmanager
