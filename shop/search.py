@@ -87,13 +87,14 @@ def dialect_of(session: AsyncSession) -> str:
 
 
 def having(dialect: str, words: int, books: Select[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
-    """Of the books that meet the conditions, those that have each of so many words, which `bound` gives: one that
-    begins with it, or where more than MOST books have the very word, that one.
+    """Of the books that meet the conditions, those that have each of so many words, which `bound` gives, or one that
+    begins with it.
 
-    What begins with such a word would be endless, and SQLite gathers all of it before it gives the first: of a million
-    books that took 6 ms, and up to 40. Of the word alone it gives one after the other."""
+    On SQLite, a word that more than MOST books have stands for itself alone: FTS5 gathers all that begins with it
+    before it gives the first, which took 6 ms of a million books, and up to 40; of one word it gives one by one."""
     index = FTS5 if dialect == "sqlite" else GIN
-    meant = f" || ' {index.every} ' || ".join(_meant(index, number) for number in range(words))
+    each = _unless_common if index is FTS5 else _beginning_with
+    meant = f" || ' {index.every} ' || ".join(each(index, number) for number in range(words))
     return _found(index, meant, words, books, *conditions)
 
 
@@ -110,12 +111,16 @@ def by_rank(words: int) -> SQLColumnExpression[int]:
     return case((begins, 0), (and_(*each), 1), else_=2)
 
 
-def _meant(index: Index, number: int) -> str:
-    word = index.quoted.format(f"word_{number}")
+def _beginning_with(index: Index, number: int) -> str:
+    return f"{index.quoted.format(f'word_{number}')} || '{index.begins}'"
+
+
+def _unless_common(index: Index, number: int) -> str:
     # Of our own words alone: those that somebody typed are bound.
+    word = index.quoted.format(f"word_{number}")
     have = f"SELECT 1 FROM {index.table} WHERE {index.match.format(word)} LIMIT {MOST + 1}"  # noqa: S608
-    many = f"(SELECT count(*) FROM ({have}) AS have) > {MOST}"  # noqa: S608
-    return f"CASE WHEN {many} THEN {word} ELSE {word} || '{index.begins}' END"
+    common = f"(SELECT count(*) FROM ({have}) AS have) > {MOST}"  # noqa: S608
+    return f"CASE WHEN {common} THEN {word} ELSE {_beginning_with(index, number)} END"
 
 
 def _found(
@@ -149,8 +154,7 @@ async def nearest(
 def _beginning(session: AsyncSession, words: Sequence[str], *conditions: ColumnElement[bool]) -> Select[Book]:
     """Some of the books of which a word begins with any of the words."""
     index = FTS5 if dialect_of(session) == "sqlite" else GIN
-    each = (f"{index.quoted.format(f'word_{number}')} || '{index.begins}'" for number in range(len(words)))
-    any_of_them = f" || ' {index.any} ' || ".join(each)
+    any_of_them = f" || ' {index.any} ' || ".join(_beginning_with(index, n) for n in range(len(words)))
     found = _found(index, any_of_them, len(words), select(BOOKS.c.id), *conditions).limit(200)
     return select(Book).where(Book.id.in_(found.params(bound(words)))).order_by(Book.id)
 

@@ -141,20 +141,32 @@ async def _listed(
 
     Pages have numbers, since people, links and crawlers use them. Which book each begins with is remembered as pages
     are looked at, until the catalogue changes; what lies between the nearest of them and the one that is wanted is
-    skipped in the index. So the next page, and any that was seen before, costs as much as the second, and a leap costs
-    30 ns for each book leapt over, once. (Addresses that name the last book instead would know no page 40.)"""
+    skipped in the index. So the next page, and any near one that was seen, costs as much as the second, and a leap
+    30 ns for each book leapt over, once: it lands some pages before, for whoever goes on backwards. (Addresses that
+    name the last book instead would know no page 40.)"""
+    page = int(filters.page)
+    if page - _place(catalogue, filters)[0] > NEAR:
+        await _page(connection, catalogue, replace(filters, page=str(page - NEAR)), revision)
+    return await _page(connection, catalogue, filters, revision)
+
+
+async def _page(
+    connection: AsyncConnection, catalogue: Catalogue, filters: Filters, revision: Revision
+) -> Sequence[Row[Any]]:
     page, conditions, (near, key) = int(filters.page), filters.conditions, _place(catalogue, filters)
-    skipped = (page - near) * PAGE_SIZE
     begins: Begins = "first" if key is None else "unknown" if key.value is None else "value"
-    query = listing(tuple(conditions), Sort(filters.sort), begins)
+    skipped = (page - near) * PAGE_SIZE
     values = {**_values(conditions), **(key._asdict() if key else {})}
     values |= {"rows": PAGE_SIZE + 1, "skipped": skipped, "reach": skipped + PAGE_SIZE + 1}
+    query = listing(tuple(conditions), Sort(filters.sort), begins)
     rows: Sequence[Row[Any]] = (await connection.execute(query, values)).all()
     if (places := catalogue.known(_shelf(filters))) is None:
         places = catalogue.remember(_shelf(filters), {}, revision)
     for beginning, row in ((page, rows[:1]), (page + 1, rows[PAGE_SIZE:])):
-        if row and len(places) < MOST_PLACES:
+        if row:
             places[beginning] = Key(row[0].key, row[0].id)
+    while len(places) > MOST_PLACES:
+        del places[next(iter(places))]
     return rows
 
 

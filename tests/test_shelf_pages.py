@@ -28,9 +28,9 @@ def made(number: int) -> Made:
     chance = random.Random(number)
     title = f"pulp {chance.choice('abc')}"
     return {
-        "id": 1000 + number, "slug": f"pulp-{number}", "title": title, "search_title": title, "search_text": title,
-        "authors": "Ann", "subtitle": "", "publisher": "", "blurb": "", "currency": "usd", "stock": 1, "held": 0,
-        "price": chance.choice((500, 700, 900)), "year": chance.choice((None, None, 1999, 2005)),
+        "id": 1000 + number, "slug": f"pulp-{number}", "title": title, "search_title": title, "authors": "Ann",
+        "search_text": f"{title} n{number}", "subtitle": "", "publisher": "", "blurb": "", "currency": "usd",
+        "stock": 1, "held": 0, "price": chance.choice((500, 700, 900)), "year": chance.choice((None, None, 1999, 2005)),
         "category": chance.choice(("Pulp", "Pulp", "Noir")), "withdrawn": chance.random() < 0.1,
         "format": chance.choice((BookFormat.PAPERBACK, BookFormat.HARDCOVER)),
     }  # fmt: skip
