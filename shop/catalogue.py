@@ -66,12 +66,12 @@ def cover_tag(book: Book | ShelfBook) -> str:
     return _tag(_on_cover(book))
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=2048)
 def _tag(text: CoverText) -> str:
     return hashlib.sha256(f"{EDITION} {text}".encode()).hexdigest()[:12]
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=128)
 def _drawn(text: CoverText) -> str:
     return cover_svg(text)
 

@@ -18,7 +18,7 @@ from shop.errors import DatabaseUnavailable
 from shop.models import random_id
 from shop.revision import Catalogue, Revision
 
-MOST = 12 * 1024 * 1024  # bytes of pages that a process keeps
+MOST = 8 * 1024 * 1024  # bytes of pages that a process keeps
 VISIT = random_id()  # in kept pages, where each visitor who gets one gets a random id of his own
 IN_PAGE = VISIT.encode()
 OF_ONE_ANSWER = (b"content-length", b"x-request-id")

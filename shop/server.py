@@ -69,7 +69,7 @@ def _leave_garbage() -> None:
     most requests do."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(20_000, 10, 50)
 
 
 async def serve(apps: list[tuple[Any, socket.socket]], grace: int = 10, parent: int | None = None) -> None:
