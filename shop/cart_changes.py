@@ -30,15 +30,16 @@ async def put(session: AsyncSession, basket: "Basket", line: CartLine, page: str
     quantity of 0 it has none. Returns the cart as it is then."""
     seen = (line.position, line.seen_price, line.seen_currency)
     change = Change(line.book, basket.held(line.book_id), line.quantity, *seen, basket.revision + 1, page)
-    changes = [*basket.changes, change]
+    noted = {"cart": basket.key, "of_book": line.book_id, **_values(change)}
+    full = len(basket.changes) == KEPT
     await _write(
         session,
         (REVISED, {"cart": basket.key, "to": change.revision}),
         _line(basket, line),
-        (NOTED, {"cart": basket.key, "of_book": line.book_id, **_values(change)}),
-        *((FORGOTTEN, {"cart": basket.key, "change": old.revision}) for old in changes[:-KEPT]),
+        (REPLACED, {**noted, "oldest": basket.changes[0].revision}) if full else (NOTED, noted),
     )
-    return _with(replace(basket, revision=change.revision, changes=changes[-KEPT:]), line)
+    changes = [*basket.changes, change][-KEPT:]
+    return _with(replace(basket, revision=change.revision, changes=changes), line)
 
 
 async def put_line(session: AsyncSession, basket: "Basket", line: CartLine) -> "Basket":
@@ -76,7 +77,8 @@ REVISED = update(CARTS).where(CARTS.c.id == CART).values(revision=bindparam("to"
 REMOVED, CHANGED = delete(ITEMS).where(*LINE), update(ITEMS).where(*LINE)
 ADDED = insert(ITEMS).values(cart_id=CART, book_id=bindparam("of_book"))
 NOTED = insert(CHANGES).values(cart_id=CART, book_id=bindparam("of_book"))
-FORGOTTEN = delete(CHANGES).where(CHANGES.c.cart_id == CART, CHANGES.c.revision == bindparam("change"))
+OLDEST = (CHANGES.c.cart_id == CART, CHANGES.c.revision == bindparam("oldest"))
+REPLACED = update(CHANGES).where(*OLDEST).values(book_id=bindparam("of_book"))
 
 
 def new_line(basket: "Basket", book: CartBook, seen_price: int | None = None) -> CartLine:

@@ -15,7 +15,9 @@ from tests.shopper import Shopper
 
 BOOK = "flatland"
 READING = 1  # statements
-WRITING = 1 + READING + 4  # the lock before it; then the cart, the line, the new change, the oldest that goes
+WRITING = (
+    1 + READING + 3
+)  # the lock before it; then the cart, the line, the change in the place of the oldest
 
 
 @contextmanager
