@@ -199,5 +199,7 @@ def fold(*parts: str) -> str:
 
 def read_isbn(typed: str) -> str | None:
     """The ISBN-13 that somebody typed as ISBN-13 or ISBN-10, with hyphens or spaces or without."""
+    if sum(map(str.isdigit, typed)) < 9:  # as most of what is searched for
+        return None
     number = isbn.compact(re.sub(r"^\s*isbn(-1[03])?\b:?", "", typed, flags=re.IGNORECASE))
     return isbn.to_isbn13(number) if isbn.is_valid(number) else None
