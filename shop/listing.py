@@ -8,20 +8,23 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Integer,
     Select,
     Subquery,
     and_,
     bindparam,
+    case,
     func,
     literal,
     select,
+    text,
     union_all,
 )
 
 from shop.filters import CONDITIONS, ON_SALE, Sort
-from shop.search import BOOKS, MOST, by_rank, having
+from shop.search import BOOKS, MOST, abounds, by_rank, having, title_begins
 
 BOOK = BOOKS.c
 SHOWN = (
@@ -70,18 +73,39 @@ def listing(names: tuple[str, ...], sort: Sort, begins: Begins = "first") -> Sel
 
 @lru_cache(maxsize=256)
 def ranking(dialect: str, words: int, names: tuple[str, ...], sort: Sort) -> Select[Any]:
-    """The same of books that have so many words, with `found`, their number: MOST are counted and ranked, and one more
-    tells that there are others. They are those that the index gives first: on SQLite by id, on PostgreSQL as the
-    table holds them, which is the same until books are edited."""
+    """The same of books that have so many words, with `found`, their number: about MOST are counted and ranked, and one
+    more tells that there are others. They are those that the index of words gives first: on SQLite by id, on
+    PostgreSQL as the table holds them, which is the same until books are edited."""
+    if dialect == "sqlite" and sort == Sort.FEATURED and not names:
+        return _titles_first(words)
     met = (ON_SALE, *(CONDITIONS[name] for name in names))
     best = sort == Sort.FEATURED
     key = BOOK.search_title if best else KEYS[sort]
     ranked = select(BOOK.id, key.label("key"), (by_rank(words) if best else literal(0)).label("rank"))
     candidates = having(dialect, words, ranked, *met).limit(MOST + 1).cte("candidates")
-    these = select(candidates).order_by(candidates.c.rank)
-    these = _ordered(these, Sort.TITLE if best else sort, candidates.c.key, candidates.c.id)
+    return _best(candidates, sort, select(func.count()).select_from(candidates).scalar_subquery())
+
+
+def _titles_first(words: int) -> Select[Any]:
+    """Before them the books whose titles begin with the very words, which an index has in their order. Where they fill
+    the page, and there are MOST at any rate, no others are looked for: of a million books, 0.4 ms instead of 2."""
+    ranked = BOOK.id, BOOK.search_title.label("key")
+    wanted = select(case((abounds(words), SKIPPED + ROWS), else_=MOST + 1).label("most")).cte("wanted")
+    most = select(wanted.c.most).scalar_subquery()
+    beginning = select(*ranked, literal(0).label("rank")).where(ON_SALE, title_begins())
+    titles = beginning.order_by(BOOK.search_title, BOOK.id).limit(most).cte("titles")
+    others = select(*ranked, by_rank(words).label("rank"))
+    enough = "(SELECT count(*) FROM titles) >= (SELECT most FROM wanted)"
+    others = having("sqlite", words, others, ON_SALE, ~title_begins(), unless=enough).limit(MOST + 1)
+    candidates = union_all(select(titles), select(others.subquery())).cte("candidates")
     count = select(func.count()).select_from(candidates).scalar_subquery()
-    return _shown(these.limit(ROWS).offset(SKIPPED).subquery(), sort, count.label("found"))
+    return _best(candidates, Sort.FEATURED, case((text(enough), MOST + 1), else_=count))
+
+
+def _best(candidates: CTE, sort: Sort, found: ColumnElement[int]) -> Select[Any]:
+    these = select(candidates).order_by(candidates.c.rank)
+    these = _ordered(these, Sort.TITLE if sort == Sort.FEATURED else sort, candidates.c.key, candidates.c.id)
+    return _shown(these.limit(ROWS).offset(SKIPPED).subquery(), sort, found.label("found"))
 
 
 @lru_cache(maxsize=256)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     String,
+    TextClause,
     and_,
     bindparam,
     case,
@@ -86,15 +87,20 @@ def dialect_of(session: AsyncSession) -> str:
     return session.get_bind().dialect.name
 
 
-def having(dialect: str, words: int, books: Select[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
+def having(
+    dialect: str, words: int, books: Select[Any], *conditions: ColumnElement[bool], unless: str = ""
+) -> Select[Any]:
     """Of the books that meet the conditions, those that have each of so many words, which `bound` gives, or one that
     begins with it.
 
     On SQLite, a word that more than MOST books have stands for itself alone: FTS5 gathers all that begins with it
-    before it gives the first, which took 6 ms of a million books, and up to 40; of one word it gives one by one."""
+    before it gives the first, which took 6 ms of a million books, and up to 40; of one word it gives one by one.
+    There, too, none is looked for where the condition `unless` is met, an expression of SQL."""
     index = FTS5 if dialect == "sqlite" else GIN
     each = _unless_common if index is FTS5 else _beginning_with
     meant = f" || ' {index.every} ' || ".join(each(index, number) for number in range(words))
+    if unless:
+        meant = f"CASE WHEN {unless} THEN '\"\"' ELSE {meant} END"
     return _found(index, meant, words, books, *conditions)
 
 
@@ -109,6 +115,21 @@ def by_rank(words: int) -> SQLColumnExpression[int]:
     each = (title.contains(space + bindparam(f"word_{number}", type_=String)) for number in range(words))
     begins = BOOKS.c.search_title.startswith(bindparam("words", type_=String))
     return case((begins, 0), (and_(*each), 1), else_=2)
+
+
+def title_begins() -> ColumnElement[bool]:
+    """With the very words: no letter of a folded title comes before the sign after them."""
+    begins = bindparam("words", type_=String)
+    return and_(BOOKS.c.search_title >= begins, BOOKS.c.search_title < begins + literal("!", String))
+
+
+def abounds(words: int) -> TextClause:
+    """On SQLite: whether so many books have all the very words that more than MOST of them are on sale, unless a fifth
+    has been withdrawn."""
+    every = f" || ' {FTS5.every} ' || ".join(FTS5.quoted.format(f"word_{number}") for number in range(words))
+    many = MOST * 5 // 4
+    have = f"SELECT 1 FROM book_search WHERE book_search MATCH {every} LIMIT {many}"  # noqa: S608
+    return text(f"(SELECT count(*) FROM ({have}) AS have) = {many}")  # noqa: S608
 
 
 def _beginning_with(index: Index, number: int) -> str:

@@ -91,7 +91,8 @@ async def list_books(catalogue: Catalogue, filters: Filters) -> Shelf:
             )
         if found and not filters.q:
             rows = await _listed(connection, catalogue, filters, revision)
-    books = [_on_shelf(row) for row in rows[:PAGE_SIZE]]
+    ranked = found - (page - 1) * PAGE_SIZE if bounded else PAGE_SIZE
+    books = [_on_shelf(row) for row in rows[: min(PAGE_SIZE, ranked)]]
     return Shelf(books, found, bounded, page, pages, tuple(name for name in counts if name), near)
 
 

@@ -146,6 +146,25 @@ async def test_of_very_many_a_thousand_are_ranked_by_as_many_queries(
     assert len(asked) == few <= 6  # twice BEGIN, the revision, the count, the books, the categories
 
 
+async def test_of_endlessly_many_those_whose_titles_begin_so_come_first_and_each_comes_once(
+    shopper: Shopper, shop: ShopUnderTest
+) -> None:
+    """Whether they fill the page or not."""
+    books = [many(number) for number in range(1400)]
+    for number, book in enumerate(books):
+        if number % 20:
+            book |= {"title": f"No pulp {number}", "search_title": f"no pulp {number}"}
+    async with shop.db.write() as session:
+        await session.execute(insert(Book), books)
+    pages = [await search(shopper, "pulp", page=str(page)) for page in range(1, 43)]
+    assert all("1,000+ books" in text(page) for page in pages)
+    found = [title for page in pages for title in titles(page)]
+    assert (len(found), len(set(found))) == (1000, 1000)
+    first = [title for title in found if title.startswith("Pulp")]
+    assert found[: len(first)] == sorted(first)
+    assert len(first) == 70 or shop.db.engine.dialect.name == "postgresql"  # of those it ranks
+
+
 def many(number: int) -> dict[str, object]:
     words = {"title": f"Pulp {number}", "search_title": f"pulp {number}", "search_text": f"pulp {number}"}
     return {
