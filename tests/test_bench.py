@@ -9,6 +9,8 @@ from shop.catalogue_file import read_catalogue
 from shop.search import search_text, search_title
 from tools.bench.books import COLUMNS, bases, books, write_csv
 from tools.bench.chart import svg
+from tools.bench.costs_report import MIX, Cost
+from tools.bench.costs_report import write as write_costs
 from tools.bench.load import Load, get, once
 from tools.bench.measured import Case, Figure, steadied
 
@@ -67,3 +69,13 @@ def test_the_chart_can_be_drawn_with_what_was_left_out() -> None:
     drawn = svg({"shelf": 3.0, "cart & more": 0.05}, {"cart": [None, 1.0, 1.4]}, (34, 10_000, 1_000_000))
     words = [text.text for text in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]
     assert {"cart & more", "3.00", "0.050", "1,000,000 books"} <= set(words)
+
+
+def test_a_day_follows_from_what_a_page_view_and_an_order_cost(tmp_path: Path) -> None:
+    views = {name: Cost(name, 2.0, 0, 1000, {}, 1, 0) for name in MIX}
+    bought = Cost("check out", 200.0, 3, 1000, {"GET /a": 2.0, "POST /a": 1.0}, 30, 4)
+    write_costs(tmp_path, [*views.values(), bought], list(views), ["check out"])
+    told = (tmp_path / "COSTS.md").read_text()
+    assert "| **a page view**, mixed | 2.0 | 1.0 | 0.0 | 0.0 | 1,000 |" in told
+    assert "most is `GET /a`: 2.0 times" in told
+    assert "| orders | 12,000 | 0.4 |" in told  # 86,400 s, half of them, a third of the peak, 1.2 s for each

@@ -90,7 +90,7 @@ def _sqlite(file: str, heard: Sequence[list[Transaction]]) -> float:
 
 
 def _once_sqlite(db: sqlite3.Connection, transaction: Transaction) -> None:
-    writes = _writes(transaction)
+    writes = is_writing(transaction)
     db.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
     if writes:
         db.execute("SAVEPOINT undone")
@@ -140,7 +140,7 @@ async def _postgresql(url: str, heard: Sequence[list[Transaction]]) -> float:
 
 
 async def _once_postgresql(db: Any, transaction: Transaction) -> None:
-    writes = _writes(transaction)
+    writes = is_writing(transaction)
     async with db.transaction(isolation="read_committed" if writes else "repeatable_read"):
         if writes:
             await db.execute("SAVEPOINT undone")
@@ -155,5 +155,5 @@ async def _once_postgresql(db: Any, transaction: Transaction) -> None:
             await db.execute(NOTHING)
 
 
-def _writes(transaction: Iterable[Statement]) -> bool:
+def is_writing(transaction: Iterable[Statement]) -> bool:
     return any(sql.startswith(CHANGES) or " FOR UPDATE" in sql for sql, _ in transaction)
