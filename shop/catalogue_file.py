@@ -39,12 +39,9 @@ def read_catalogue(data: bytes, folder: Path | None = None) -> list[BookRow]:
     return [record.book for record in found if record.book]
 
 
-def records(
-    file: BinaryIO, folder: Path | None = None, terms: Terms | None = None, *, twice: bool = True
-) -> Iterator[Record]:
-    """What the file says, in constant memory. `folder`: where the files of e-books are looked for, if that is given.
-    `twice`: whether to look for books that are there twice."""
-    start, seen = file.tell(), Twice() if twice else None
+def records(file: BinaryIO, folder: Path | None = None, terms: Terms | None = None) -> Iterator[Record]:
+    """What the file says, in constant memory. `folder`: where the files of e-books are looked for, if that is given."""
+    start, seen = file.tell(), Twice()
     head = file.read(512)
     file.seek(start)
     xml, empty = _is_xml(head), True
@@ -54,8 +51,7 @@ def records(
         if folder:
             for record in some:
                 record.problems.extend(_missing_file(record, folder))
-        if seen:
-            seen.note(some)
+        seen.note(some)
         for record in some:
             if xml and record.problems:
                 record.problems[:] = map(in_its_words, record.problems)
