@@ -14,7 +14,7 @@ from shop.errors import Conflict, IntentMissing, NotFound, PaymentUnavailable
 from shop.event_log import has_been_handled, note
 from shop.gateway import Gateway
 from shop.metrics import WEBHOOK_LAG, duplicate
-from shop.models import EventOutcome
+from shop.models import EventOutcome, Order
 from shop.settings import Settings
 from shop.subject import concerns
 from shop.syncing import NotOurs, UnknownPayment, sync_payment
@@ -57,24 +57,26 @@ HANDLERS: dict[str, Callable[[Any], str | None]] = {
 
 async def receive(
     db: Database, gateway: Gateway, settings: Settings, event: "stripe.Event", *, again: bool = False
-) -> None:
-    """Have the event's effect, unless it has had it. Raises UnknownPayment and PaymentUnavailable: Stripe should
-    come again. `again`: though it has had it."""
+) -> bool:
+    """Have the event's effect, unless it has had it; whether a letter may be owed for it. Raises UnknownPayment and
+    PaymentUnavailable: Stripe should come again. `again`: though it has had it."""
     concerns(event_id=event.id)
     find = HANDLERS.get(event.type)
     stripe_id = find(event.data.object) if find else None
     if not isinstance(stripe_id, str):
-        return
+        return False
+    order = None
     if not again and await has_been_handled(db, event.id):
         duplicate("webhook")()
     else:
-        await _handle(db, gateway, event, stripe_id)
+        order = await _handle(db, gateway, event, stripe_id)
         if not again:
             WEBHOOK_LAG.observe(max(now().timestamp() - getattr(event, "created", now().timestamp()), 0))
     if (
         event.type == "payment_intent.payment_failed"
     ):  # of a form of ours or not: whoever has the client secret
         await shut_out_after(db, gateway, settings, stripe_id)
+    return order is not None and order.email is not None
 
 
 async def replay(db: Database, gateway: Gateway, settings: Settings, event_id: str) -> None:
@@ -92,12 +94,15 @@ async def replay(db: Database, gateway: Gateway, settings: Settings, event_id: s
     await receive(db, gateway, settings, event, again=True)
 
 
-async def _handle(db: Database, gateway: Gateway, event: "stripe.Event", stripe_id: str) -> None:
+async def _handle(db: Database, gateway: Gateway, event: "stripe.Event", stripe_id: str) -> Order | None:
+    """The order that it is about, if it is one of ours."""
     try:
-        await sync_payment(db, gateway, stripe_id, event)
+        order, _truth = await sync_payment(db, gateway, stripe_id, event)
     except (NotOurs, IntentMissing):
         log.info("webhook.not_ours", event_id=event.id, stripe_id=stripe_id)
         await note(db, event, EventOutcome.NOT_OURS, stripe_id)
+        return None
     except (UnknownPayment, PaymentUnavailable) as error:
         await note(db, event, EventOutcome.FAILED, stripe_id, type(error).__name__)
         raise
+    return order

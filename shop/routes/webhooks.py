@@ -21,11 +21,12 @@ async def stripe_webhook() -> tuple[str, int]:
     except InvalidEvent:
         return "The signature does not match.", 400
     try:
-        await finish(receive(db(), gateway(), settings(), event))
+        letter = await finish(receive(db(), gateway(), settings(), event))
     except PaymentBusy:
         raise  # 503 with Retry-After
     except (UnknownPayment, PaymentUnavailable) as error:
         log.warning("webhook.later", event_id=event.id, type=event.type, reason=type(error).__name__)
         return "Not yet. Please send it again.", 500
-    letters_are_due()
+    if letter:
+        letters_are_due()
     return "", 204
