@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import structlog
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Dialect,
     Enum,
     MetaData,
+    Table,
     TypeDecorator,
     Update,
     event,
@@ -222,6 +223,12 @@ def retried(verb: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         return await verb(*args, **kwargs)
 
     return again
+
+
+def table(model: type[Base]) -> Table:
+    """For statements that are sent often and are about no objects: of its columns they take two thirds of the time that
+    they take of a model's, for which the ORM sees to the session."""
+    return cast(Table, model.__table__)
 
 
 async def changed(session: AsyncSession, statement: Update, values: dict[str, Any] | None = None) -> bool:

@@ -10,14 +10,14 @@ from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.db import Database, retried
+from shop.db import Database, retried, table
 from shop.models import EventOutcome, StripeEvent
 
 if TYPE_CHECKING:
     import stripe
 
 PAGE_SIZE = 50
-OUTCOME = select(StripeEvent.outcome).where(StripeEvent.id == bindparam("id"))
+OUTCOME = select(table(StripeEvent).c.outcome).where(table(StripeEvent).c.id == bindparam("id"))
 LOCKED = select(StripeEvent).where(StripeEvent.id == bindparam("id")).with_for_update()
 
 

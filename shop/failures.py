@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, Null, ScalarSelect, Select, bindparam, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.db import Database, now, retried
+from shop.db import Database, now, retried, table
 from shop.errors import TooManyFailures
 from shop.models import FailedAttempt, Order, OrderStatus, Payment
 from shop.settings import Settings
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import stripe
 
 WINDOW = timedelta(hours=1)
-VISITOR = select(Order.visitor).where(Order.public_id == bindparam("order"))
+VISITOR = select(table(Order).c.visitor).where(table(Order).c.public_id == bindparam("order"))
 
 
 def name_of_failure(intent: "stripe.PaymentIntent") -> str | None:

@@ -6,11 +6,12 @@ of them. (Measured: the ORM's statement for each collection, built anew each tim
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from shop.db import table
 from shop.errors import UnknownOrder
 from shop.models import Download, Order, OrderEvent, OrderRevision, Payment, Refund
 from shop.subject import concerns
@@ -21,15 +22,20 @@ ORDER_PARTS = (
     selectinload(Order.payments),
     selectinload(Order.refunds),
 )
-PARTS = (joinedload(Order.revisions).joinedload(OrderRevision.lines),)
-BY: dict[type, ColumnElement[bool]] = {
-    int: Order.id == bindparam("key", type_=Integer),
-    str: Order.public_id == bindparam("key"),
-}
+PAGE_PARTS = (joinedload(Order.revisions).joinedload(OrderRevision.lines),)
 FRESH = {"populate_existing": True}
-LOCKING = {kind: select(Order.id).where(which).with_for_update() for kind, which in BY.items()}
+# By its id or its public id.
+KEYS = {int: "id", str: "public_id"}
+LOCKING = {
+    kind: select(table(Order).c.id).where(table(Order).c[key] == bindparam("key")).with_for_update()
+    for kind, key in KEYS.items()
+}
 READING = {
-    kind: select(Order).where(which).options(*PARTS).execution_options(**FRESH) for kind, which in BY.items()
+    kind: select(Order)
+    .where(getattr(Order, key) == bindparam("key"))
+    .options(*PAGE_PARTS)
+    .execution_options(**FRESH)
+    for kind, key in KEYS.items()
 }
 ORDER = bindparam("order", type_=Integer)
 PAYMENTS = (

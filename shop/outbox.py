@@ -7,14 +7,19 @@ import structlog
 from sqlalchemy import ColumnElement, Row, bindparam, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.db import Database, now, retried
+from shop.db import Database, now, retried, table
 from shop.errors import Conflict, UnknownOrder
 from shop.models import Mail, Order, OrderEvent, OrderStatus, SignIn, random_id
 from shop.words import _
 
 log = structlog.get_logger()
 RECEIPT = "receipt"
-OWED = select(Mail.id).where(Mail.order_id == bindparam("order"), Mail.kind == bindparam("kind")).limit(1)
+LETTERS = table(Mail).c
+OWED = (
+    select(LETTERS.id)
+    .where(LETTERS.order_id == bindparam("order"), LETTERS.kind == bindparam("kind"))
+    .limit(1)
+)
 # How long after each attempt the next may follow. The first is longer than any attempt takes.
 PAUSES = (
     timedelta(minutes=1),

@@ -6,17 +6,16 @@ The rows of a coupon's codes are locked before its uses are counted, in the orde
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.db import now
+from shop.db import now, table
 from shop.discounts import used_up
 from shop.errors import Conflict
 from shop.models import Order, OrderRevision, OrderStatus, Promotion, Redemption, RedemptionState
 from shop.words import _, gettext_noop
 
 OF_ORDER = select(Redemption).where(Redemption.order_id == bindparam("order"))
-FREEING = (
-    delete(Redemption)
-    .where(Redemption.order_id == bindparam("order"), Redemption.state == RedemptionState.HELD)
-    .execution_options(synchronize_session=False)
+REDEMPTIONS = table(Redemption).c
+FREEING = delete(table(Redemption)).where(
+    REDEMPTIONS.order_id == bindparam("order"), REDEMPTIONS.state == RedemptionState.HELD
 )
 
 

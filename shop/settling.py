@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import Integer, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.db import Database, now, retried
+from shop.db import Database, now, retried, table
 from shop.holding import free, take
 from shop.metrics import count_step
 from shop.models import (
@@ -35,19 +35,17 @@ HALFWAY = (OrderStatus.PROCESSING, OrderStatus.AUTHORISED)
 UNPAID = (OrderStatus.PENDING, *HALFWAY)
 # An intent's, in Stripe's words.
 PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
+BOOKS = table(Book).c
 FILES = (
-    select(Book.id)
-    .where(Book.id.in_(bindparam("sold", expanding=True)), Book.file.is_not(None))
-    .order_by(Book.id)
+    select(BOOKS.id)
+    .where(BOOKS.id.in_(bindparam("sold", expanding=True)), BOOKS.file.is_not(None))
+    .order_by(BOOKS.id)
 )
 OF_CART = bindparam("cart", type_=Integer)
 CART = select(Cart).where(Cart.id == OF_CART).with_for_update().execution_options(populate_existing=True)
 ITEMS = select(CartItem).where(CartItem.cart_id == OF_CART)
-UNSEEN = {"synchronize_session": False}  # of what they change, nothing is in the session
-BOUGHT = (
-    delete(CartItem).where(CartItem.id.in_(bindparam("items", expanding=True))).execution_options(**UNSEEN)
-)
-CHANGES = delete(CartChange).where(CartChange.cart_id == OF_CART).execution_options(**UNSEEN)
+BOUGHT = delete(table(CartItem)).where(table(CartItem).c.id.in_(bindparam("items", expanding=True)))
+CHANGES = delete(table(CartChange)).where(table(CartChange).c.cart_id == OF_CART)
 
 
 async def apply_status(
@@ -153,9 +151,10 @@ async def _complete(session: AsyncSession, order: Order, detail: str) -> bool:
         return False
     order.paid_at = now()
     record(session, order, "paid", detail)
-    await _release_cart(session, order, order.in_force)
-    await _grant_downloads(session, order)
-    await owe(session, order, RECEIPT)
+    with session.no_autoflush:  # none of what is asked for has been changed, so that one flush does for all
+        await _release_cart(session, order, order.in_force)
+        await _grant_downloads(session, order)
+        await owe(session, order, RECEIPT)
     return True
 
 

@@ -10,28 +10,27 @@ from collections.abc import Mapping
 from sqlalchemy import Integer, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.db import changed
+from shop.db import changed, table
 from shop.errors import Conflict
 from shop.models import Book, HoldState, Order, OrderRevision, StockHold
 from shop.words import _, gettext_noop
 
-OF_ORDER = (StockHold.order_id == bindparam("order"), StockHold.state == HoldState.HELD)
-HELD = select(StockHold.book_id, StockHold.quantity).where(*OF_ORDER)
-WITHDRAWN = select(Book.title).where(Book.id.in_(bindparam("sold", expanding=True)), Book.withdrawn).limit(1)
-ON_SHELF = select(Book.id).where(Book.id.in_(bindparam("sold", expanding=True)), Book.file.is_(None))
-# Of what they change, nothing is in the session.
-UNSEEN = {"synchronize_session": False}
-COPIES, THIS_BOOK = bindparam("copies", type_=Integer), Book.id == bindparam("book")
+BOOKS, HOLDS = table(Book).c, table(StockHold).c
+OF_ORDER = (HOLDS.order_id == bindparam("order"), HOLDS.state == HoldState.HELD)
+HELD = select(HOLDS.book_id, HOLDS.quantity).where(*OF_ORDER)
+SELLING = update(table(StockHold)).where(*OF_ORDER).values(state=HoldState.SOLD)
+FREEING = delete(table(StockHold)).where(*OF_ORDER)
+SOLD = BOOKS.id.in_(bindparam("sold", expanding=True))
+WITHDRAWN = select(BOOKS.title).where(SOLD, BOOKS.withdrawn).limit(1)
+ON_SHELF = select(BOOKS.id).where(SOLD, BOOKS.file.is_(None))
+COPIES, THIS_BOOK = bindparam("copies", type_=Integer), BOOKS.id == bindparam("book")
+HOLDING = update(table(Book)).where(THIS_BOOK).values(held=BOOKS.held + COPIES)
+HOLDING_MORE = HOLDING.where(BOOKS.stock - BOOKS.held >= COPIES)
 TAKING = (
-    update(Book)
-    .where(THIS_BOOK, Book.stock >= COPIES)
-    .values(stock=Book.stock - COPIES, held=Book.held - COPIES)
-    .execution_options(**UNSEEN)
+    update(table(Book))
+    .where(THIS_BOOK, BOOKS.stock >= COPIES)
+    .values(stock=BOOKS.stock - COPIES, held=BOOKS.held - COPIES)
 )
-HOLDING = update(Book).where(THIS_BOOK).values(held=Book.held + COPIES).execution_options(**UNSEEN)
-HOLDING_MORE = HOLDING.where(Book.stock - Book.held >= COPIES)
-SELLING = update(StockHold).where(*OF_ORDER).values(state=HoldState.SOLD).execution_options(**UNSEEN)
-FREEING = delete(StockHold).where(*OF_ORDER).execution_options(**UNSEEN)
 
 
 class SoldOut(Conflict):

@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 import structlog
 from sqlalchemy import bindparam, or_, select
 
-from shop.db import Database, now, retried
+from shop.db import Database, now, retried, table
 from shop.delivery import copy_address
 from shop.disputes import copy_dispute
 from shop.errors import IntentMissing, PaymentUnavailable
@@ -33,17 +33,18 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 _turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+PAYMENTS = table(Payment).c
 # The payment's row by Stripe's id or, where its answer was lost, by our own.
 SEEN = (
-    select(Payment.id, Payment.counter, Payment.session_id)
+    select(PAYMENTS.id, PAYMENTS.counter, PAYMENTS.session_id)
     .where(
         or_(
-            Payment.intent_id == bindparam("stripe"),
-            Payment.session_id == bindparam("stripe"),
-            Payment.public_id == bindparam("payment"),
+            PAYMENTS.intent_id == bindparam("stripe"),
+            PAYMENTS.session_id == bindparam("stripe"),
+            PAYMENTS.public_id == bindparam("payment"),
         )
     )
-    .order_by(Payment.intent_id.is_(None), Payment.session_id.is_(None))
+    .order_by(PAYMENTS.intent_id.is_(None), PAYMENTS.session_id.is_(None))
 )
 NEWEST = (
     select(Payment.session_id, Payment.intent_id)
