@@ -81,14 +81,15 @@ async def check_out(
 
     However often and in however many tabs: one cart or book, one order, one intent. Raises BadInput, Conflict (of these
     PaymentUnderway and TotalChanged), PaymentRefused, PaymentUnavailable and TooManyFailures."""
-    order_id, begin = None, partial(_begin_payment, settings=settings)
+    order_id, begun = None, list[Payment]()
+    begin = partial(_begin_payment, settings=settings, begun=begun)
     if only is None:
         await look_again(db, gateway, cart_id)
     for _ in range(2):
         try:
             placed = await place_order(db, cart_id, cart_revision, shown, only, settings.charges, begin)
             order_id = placed.public_id
-            await bring_up_to_date(db, gateway, settings, placed)
+            await bring_up_to_date(db, gateway, settings, placed, checked=placed.open_payment in begun)
             return order_id
         except PaymentUnderway as underway:
             order = await _end_lapsed_press(db, gateway, underway.order_id)
@@ -104,7 +105,7 @@ async def check_out(
         if only and order.status not in (OrderStatus.PENDING, OrderStatus.CANCELED):
             return order.public_id  # the book is bought, and one press buys it once
     placed = await place_order(db, cart_id, only=only, charges=settings.charges, also=begin)
-    await bring_up_to_date(db, gateway, settings, placed)
+    await bring_up_to_date(db, gateway, settings, placed, checked=placed.open_payment in begun)
     return placed.public_id
 
 
@@ -132,16 +133,22 @@ async def ready_to_pay(
 ) -> tuple[Order, Truth | None]:
     """The order, and what Stripe says of the way of paying that is open, which is made where there is none; None where
     there is nothing at Stripe. Raises as `bring_up_to_date`."""
-    await bring_up_to_date(db, gateway, settings, await glance_at(db, order_id))
-    stripe_id = await newest_at_stripe(db, order_id)
+    order = await glance_at(db, order_id)
+    await bring_up_to_date(db, gateway, settings, order)
+    payment = order.open_payment
+    known = payment and (payment.session_id or payment.intent_id)
+    stripe_id = known or await newest_at_stripe(db, order_id)
     return await sync_payment(db, gateway, stripe_id) if stripe_id else (await glance_at(db, order_id), None)
 
 
-async def bring_up_to_date(db: Database, gateway: Gateway, settings: Settings, order: Order) -> None:
+async def bring_up_to_date(
+    db: Database, gateway: Gateway, settings: Settings, order: Order, *, checked: bool = False
+) -> None:
     """Make the intent if there is none, then tell Stripe of each newer revision, oldest first.
 
     Each revision has a key of its own and is sent again until it is answered, before the next is sent: so a slow
     request of another tab can never overtake a later one and put an old amount back.
+    `checked`: whether failed attempts have just been looked at.
     Raises IntentClosed, PaymentRefused, PaymentUnavailable and TooManyFailures."""
     if order.in_force.total == 0:
         await _complete_without_payment(db, gateway, order)
@@ -152,7 +159,8 @@ async def bring_up_to_date(db: Database, gateway: Gateway, settings: Settings, o
         return
     if settings.ui_mode == "hosted_page" and payment is None:
         return  # the way to Stripe's page makes what it needs
-    await check_failures(db, settings, order.public_id)
+    if not checked:
+        await check_failures(db, settings, order.public_id)
     payment = payment or await _open_payment(db, order.public_id, settings)
     payment = await make_at_stripe(db, gateway, payment)
     if payment.kind is PaymentKind.SESSION:
@@ -235,11 +243,16 @@ async def _complete_without_payment(db: Database, gateway: Gateway, order: Order
     await complete_free_order(db, order.id)
 
 
-async def _begin_payment(session: AsyncSession, order: Order, settings: Settings) -> None:
-    """In the commit of the order, where it is Stripe's turn next."""
-    waits = settings.ui_mode == "hosted_page" or order.in_force.total == 0 or order.open_payment
-    if not waits and not await find_excesses(session, settings, order.public_id):
-        _add_payment(order, settings)
+async def _begin_payment(
+    session: AsyncSession, order: Order, settings: Settings, begun: list[Payment]
+) -> None:
+    """In the commit of the order, where it is Stripe's turn next. `begun` gets the payment."""
+    if settings.ui_mode == "hosted_page" or order.in_force.total == 0 or order.open_payment:
+        return
+    with session.no_autoflush:  # the order has its row, and what it sells is not asked for
+        excesses = await find_excesses(session, settings, order.public_id)
+    if not excesses:
+        begun.append(_add_payment(order, settings))
 
 
 @retried

@@ -9,6 +9,7 @@ from tests.conftest import ShopUnderTest
 from tests.shopper import Shopper
 from tests.test_cart_cost import counted
 from tests.test_payments import send_no_webhooks
+from tests.test_webhooks import deliver, event
 
 DATABASE = "sqlite"
 DREAM = "the-dream-machine"
@@ -18,10 +19,12 @@ BUDGETS = {
     "search": (3, 1, 9_000),
     "book": (2, 0, 8_000),
     "cart": (1, 1, 9_500),
-    "pay": (12, 11, 7_000),
+    "pay": (11, 10, 7_000),
     "order": (6, 6, 5_500),
     "help": (0, 0, 4_700),
 }
+# Statements of a checkout, a press on Pay, the news that it was paid, and the same again.
+STEPS = (17, 23, 24, 1)
 
 
 @pytest.mark.parametrize("page", BUDGETS)
@@ -38,6 +41,23 @@ async def test_a_page_keeps_to_its_budget(page: str, shopper: Shopper, shop: Sho
     first, again, most = BUDGETS[page]
     assert (asked[0] <= first, asked[1] <= again) == (True, True), asked
     assert len(reply.content) <= most
+
+
+async def test_the_steps_of_a_purchase_keep_to_their_budgets(shopper: Shopper, shop: ShopUnderTest) -> None:
+    await send_no_webhooks(shopper)
+    await shopper.add(DREAM)
+    with counted(shop) as checkout:
+        await shopper.check_out()
+    with counted(shop) as press:
+        assert (await shopper.press(total=3500)).status_code == 204
+    intent = await shopper.confirm()
+    news = event("payment_intent.succeeded", intent.to_dict())
+    with counted(shop) as webhook:
+        assert (await deliver(shopper, news)).status_code == 204
+    with counted(shop) as repeated:
+        assert (await deliver(shopper, news)).status_code == 204
+    spent = [len(statements) for statements in (checkout, press, webhook, repeated)]
+    assert [asked <= most for asked, most in zip(spent, STEPS, strict=True)] == [True] * 4, spent
 
 
 async def way_to(page: str, shopper: Shopper) -> str:
