@@ -7,17 +7,14 @@ from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import httpx
+import stripe
 import structlog
 
 from shop.db import transaction_is_open
 from shop.errors import IntentClosed, IntentMissing, PaymentBusy, PaymentRefused, PaymentUnavailable
 from shop.settings import Settings
-from shop.spare import without
 from shop.stripe_calls import begin_calls, told
-
-with without("requests", "httpx._main"):  # for calls that wait, and for a command: 7 MB
-    import httpx
-    import stripe
 
 if TYPE_CHECKING:
     from stripe import RequestOptions
