@@ -1,9 +1,7 @@
 """What each app and each client of the tests would make anew, though it is always the same, is made once a process."""
 
-import contextlib
 import functools
 import ssl
-import sys
 from types import CodeType
 from typing import Any, ClassVar
 
@@ -18,10 +16,6 @@ from shop import db, words
 from shop.factory import Shop
 
 ssl.create_default_context = functools.cache(ssl.create_default_context)  # reads 140 certificates
-
-with contextlib.suppress(ImportError):
-    import sniffio  # noqa: F401
-sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # httpcore looks for it at each request
 
 
 class CompiledTemplates(jinja2.BytecodeCache):
