@@ -165,10 +165,11 @@ async def bring_up_to_date(
     payment = await make_at_stripe(db, gateway, payment)
     if payment.kind is PaymentKind.SESSION:
         return  # its amount is fixed, and its lease keeps the order from changing
-    accepted = max(order.revision, int(payment.params["metadata"]["revision"]))
-    for revision in order.revisions:
-        if accepted < revision.number <= order.in_force.number:
-            await _update_intent(db, gateway, order, payment, revision)
+    if order.in_force.number > int(payment.params["metadata"]["revision"]):
+        order = await glance_at(db, order.public_id)  # others may have told Stripe of some meanwhile
+        for revision in order.revisions:
+            if order.revision < revision.number <= order.in_force.number:
+                await _update_intent(db, gateway, order, payment, revision)
 
 
 async def cancel_payment(db: Database, gateway: Gateway, order_id: str) -> Order:
