@@ -18,7 +18,7 @@ from shop.words import _, counted, number
 
 PAGE_SIZE = 24
 NEAR = 40  # pages: so many may be skipped while everybody else waits
-MOST_PLACES = 1000  # of each shelf
+MOST_PLACES = 100  # of each shelf: those looked at last
 LONG = 6  # letters of a word with which not many words begin
 
 
