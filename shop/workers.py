@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
@@ -42,31 +43,42 @@ async def run_workers(settings: Settings) -> int:
     Raises ConfigurationError."""
     with ExitStack() as stack:
         doors = open_doors(settings, stack)
-        await _prepare(settings)
-        print(welcome(settings), flush=True)  # noqa: T201
+        prepared, preparing = SPAWN.Pipe(duplex=False)
         names = [f"worker {number + 1}" for number in range(settings.workers)]
         shop = replace(doors, sandbox=None)
-        workers = [Kept(name, settings, _serve_shop, shop) for name in names]
+        workers = [Kept(name, settings, _serve_shop, shop, prepared) for name in names]
         others = [Kept("sandbox", settings, _serve_sandbox, doors.sandbox)] if doors.sandbox else []
-        return await _keep(workers, others, stack)
+        return await _keep(workers, others, stack, _prepare(settings, preparing))
 
 
-async def _prepare(settings: Settings) -> None:
+async def _prepare(settings: Settings, preparing: Connection) -> None:
+    """While the workers are loading what they need: they serve when `preparing` is closed."""
     db = Database(settings.database_url)
     try:
         await migrate(db)
         await stock_demo_books(db)
     finally:
         await db.close()
+    print(welcome(settings), flush=True)  # noqa: T201
+    preparing.close()
 
 
-async def _keep(workers: "list[Kept]", others: "list[Kept]", doors: ExitStack) -> int:
+async def _keep(
+    workers: "list[Kept]", others: "list[Kept]", doors: ExitStack, prepare: Coroutine[Any, Any, None]
+) -> int:
     """Until a signal comes, or one of them cannot be used. The workers end first: they may need the others for what
     is running."""
     loop, told = asyncio.get_running_loop(), asyncio.Event()
     for number in ENDING:
         loop.add_signal_handler(number, told.set)
     keeping = [asyncio.create_task(kept.keep(told)) for kept in (*workers, *others)]
+    try:
+        await asyncio.sleep(0)  # they are started
+        await prepare
+    except BaseException:
+        for kept in (*workers, *others):
+            kept.process.kill()
+        raise
     await told.wait()
     for number in ENDING:
         loop.add_signal_handler(number, _end_at_once, number, [*workers, *others])
@@ -148,9 +160,11 @@ class Kept:
             mark_process_dead(self.process.pid)  # type: ignore[no-untyped-call]
 
 
-def _serve_shop(settings: Settings, doors: Doors) -> None:
+def _serve_shop(settings: Settings, doors: Doors, prepared: Connection) -> None:
+    """Once there is nothing more to come of `prepared`."""
     from shop.server import serve_shop
 
+    wait([prepared])
     _serve(serve_shop(settings, doors, _parent()))
 
 

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -106,6 +107,16 @@ async def test_workers_whose_parent_is_killed_end_by_themselves(crew: Crew) -> N
     assert await crew.answers()
     crew.process.kill()
     await crew.are_gone()
+
+
+def test_a_database_that_cannot_be_had_ends_all_with_one_line(tmp_path: Path) -> None:
+    env = {**os.environ, "INSTANCE_PATH": str(tmp_path), "PORT": str(free_port())}
+    env |= {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none", "STRIPE_API_BASE": "http://127.0.0.1:9"}
+    command = [sys.executable, "-m", "shop", "run", "--workers", "2"]
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    *logged, said = done.stderr.splitlines()
+    assert (done.returncode, said[:19]) == (2, "shop: The database ")
+    assert not any(_runs(json.loads(line)["pid"]) for line in logged)
 
 
 def test_processes_that_keep_the_same_file_at_once_do_not_meet(tmp_path: Path) -> None:
