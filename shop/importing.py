@@ -17,7 +17,7 @@ from shop.catalogue_file import TOGETHER, records
 from shop.db import Database
 from shop.files import keep, name_of
 from shop.onix import Terms
-from shop.stocking import Kind, Outcome, foresee, stock
+from shop.stocking import Kind, Outcome, foresee, stock, wanted
 
 FIRST_BATCH, MOST = 500, 4000  # books
 HELD = 0.25  # seconds that a batch is to take: others who want to write wait for it
@@ -151,7 +151,7 @@ async def _import(db: Database, batch: Sequence[Record], wish: Wish, report: Rep
             report.note_bad(record)
         else:
             good.append((record, await _with_file(record.book, wish)))
-    rows = [row for _, row in good]
+    rows = [wanted(row) for _, row in good]
     await pace.leave_room()
     begun = time.monotonic()
     outcomes = await (foresee if wish.dry_run else stock)(db, rows)

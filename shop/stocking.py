@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, ColumnElement, Row, String, func, insert, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -48,17 +48,30 @@ class Outcome:
     book_id: int | None = None  # None where there is none yet
 
 
+class Wanted(NamedTuple):
+    """A row, and the book that it would be if we do not have it."""
+
+    row: BookRow
+    new: Mapping[str, Any]
+
+
+def wanted(row: BookRow) -> Wanted:
+    """Made before anything is locked: the words to search by take as long as all the rest."""
+    values = _values(row, None)
+    return Wanted(row, values | _words(values))
+
+
 async def stock_demo_books(db: Database) -> None:
     """Fill an empty catalogue with the demo books."""
     rows = read_catalogue(await asyncio.to_thread(DEMO_BOOKS.read_bytes))
     async with db.write() as session:
         await _alone(session)
         if not await session.scalar(select(func.count(Book.id))):
-            await _stock(session, rows)
+            await _stock(session, [wanted(row) for row in rows])
 
 
 @retried
-async def stock(db: Database, rows: Sequence[BookRow]) -> list[Outcome]:
+async def stock(db: Database, rows: Sequence[Wanted]) -> list[Outcome]:
     """Add each book, or bring the one with its ISBN, else with its title and authors, up to date. A batch: all of it
     or nothing.
 
@@ -68,7 +81,7 @@ async def stock(db: Database, rows: Sequence[BookRow]) -> list[Outcome]:
         return await _stock(session, rows)
 
 
-async def foresee(db: Database, rows: Sequence[BookRow]) -> list[Outcome]:
+async def foresee(db: Database, rows: Sequence[Wanted]) -> list[Outcome]:
     """What `stock` would do."""
     async with db.read() as session:
         return await _compare(session, rows)
@@ -80,7 +93,7 @@ async def _alone(session: AsyncSession) -> None:
         await session.execute(text("LOCK TABLE books IN SHARE ROW EXCLUSIVE MODE"))
 
 
-async def _stock(session: AsyncSession, rows: Sequence[BookRow]) -> list[Outcome]:
+async def _stock(session: AsyncSession, rows: Sequence[Wanted]) -> list[Outcome]:
     outcomes = await _compare(session, rows)
     new = [dict(outcome.changes) for outcome in outcomes if outcome.kind is Kind.ADDED]
     for values, slug in zip(new, await _addresses(session, new), strict=True):
@@ -100,10 +113,10 @@ async def _insert(session: AsyncSession, new: Sequence[Mapping[str, Any]]) -> No
     await session.execute(insert(BOOKS).returning(BOOKS.c.id), new, execution_options=pages)
 
 
-async def _compare(session: AsyncSession, rows: Sequence[BookRow]) -> list[Outcome]:
+async def _compare(session: AsyncSession, rows: Sequence[Wanted]) -> list[Outcome]:
     columns = [Book.id, *(getattr(Book, name) for name in WRITTEN)]
-    numbers = [row.isbn for row in rows if row.isbn]
-    titles = [row.title for row in rows if not row.isbn]
+    numbers = [row.isbn for row, _ in rows if row.isbn]
+    titles = [row.title for row, _ in rows if not row.isbn]
     known = await session.execute(select(*columns).where(_among(session, Book.isbn, numbers)))
     by_isbn = {book.isbn: book for book in known}
     named = (
@@ -111,17 +124,22 @@ async def _compare(session: AsyncSession, rows: Sequence[BookRow]) -> list[Outco
     )
     by_name = {(b.title, b.authors): b for b in named}
     return [
-        _outcome(row, by_isbn.get(row.isbn) if row.isbn else by_name.get((row.title, "; ".join(row.authors))))
-        for row in rows
+        _outcome(each, by_isbn.get(each.row.isbn) if each.row.isbn else by_name.get(_name(each.row)))
+        for each in rows
     ]
 
 
-def _outcome(row: BookRow, book: Row[Any] | None) -> Outcome:
+def _name(row: BookRow) -> tuple[str, str]:
+    return row.title, "; ".join(row.authors)
+
+
+def _outcome(each: Wanted, book: Row[Any] | None) -> Outcome:
+    row = each.row
     if book is None and (row.withdrawn or "title" in row.silent):
         return Outcome(Kind.UNKNOWN, {})
-    values = _values(row, book)
     if book is None:
-        return Outcome(Kind.ADDED, values | _words(values))
+        return Outcome(Kind.ADDED, each.new)
+    values = _values(row, book)
     changes = {name: value for name, value in values.items() if getattr(book, name) != value}
     if not changes:
         return Outcome(Kind.UNCHANGED, {}, book.id)
