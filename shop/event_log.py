@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, tuple_
+from sqlalchemy import bindparam, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     import stripe
 
 PAGE_SIZE = 50
-OUTCOME = select(table(StripeEvent).c.outcome).where(table(StripeEvent).c.id == bindparam("id"))
-LOCKED = select(StripeEvent).where(StripeEvent.id == bindparam("id")).with_for_update()
+EVENTS = table(StripeEvent)
+THIS_EVENT = EVENTS.c.id == bindparam("event")
+OUTCOME = select(EVENTS.c.outcome).where(THIS_EVENT)
+LOCKING = OUTCOME.with_for_update()
+INSERTING = insert(EVENTS)
+CHANGING = update(EVENTS).where(THIS_EVENT)
 
 
 async def note_handled(session: AsyncSession, event: "stripe.Event", about: str | None) -> None:
@@ -37,7 +41,7 @@ async def note(
 
 async def has_been_handled(db: Database, event_id: str) -> bool:
     async with db.glance() as session:
-        return await session.scalar(OUTCOME, {"id": event_id}) is EventOutcome.HANDLED
+        return await session.scalar(OUTCOME, {"event": event_id}) is EventOutcome.HANDLED
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,9 @@ async def list_events(db: Database, outcome: str, before: str) -> Page:
 async def _note(
     session: AsyncSession, event: "stripe.Event", outcome: EventOutcome, about: str | None, error: str | None
 ) -> None:
-    row = await session.scalar(LOCKED, {"id": event.id})
-    if row is None:
-        session.add(row := StripeEvent(id=event.id, type=event.type))
-    elif row.outcome is EventOutcome.HANDLED:
-        return
-    row.outcome, row.about, row.error = outcome, about, error
+    known = await session.scalar(LOCKING, {"event": event.id})
+    said = {"outcome": outcome, "about": about, "error": error}
+    if known is None:
+        await session.execute(INSERTING, {"id": event.id, "type": event.type, **said})
+    elif known is not EventOutcome.HANDLED:
+        await session.execute(CHANGING, {"event": event.id, **said})

@@ -5,14 +5,14 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.adjustments import Terms
 from shop.cart import load_cart, problem_of, quote_items, terms_of
 from shop.catalogue import book_by_slug
 from shop.charges import NO_CHARGES, Charges
-from shop.db import Database, now, once_committed, retried
+from shop.db import Database, now, once_committed, retried, table
 from shop.discounts import problem_with, used_up
 from shop.errors import BadInput, Conflict, PaymentUnderway, TotalChanged, UnknownOrder
 from shop.holding import hold
@@ -39,6 +39,18 @@ from shop.subject import concerns
 from shop.words import _
 
 LEASE = timedelta(minutes=10)
+ORDERS, CARTS = table(Order), table(Cart)
+_open = (
+    select(ORDERS.c.id)
+    .join(CARTS, CARTS.c.id == ORDERS.c.cart_id)
+    .where(CARTS.c.public_id == bindparam("cart"))
+    .where(ORDERS.c.status == OrderStatus.PENDING, ~ORDERS.c.cart_released)
+)
+_of_book, _of_cart = ORDERS.c.only_book_id == bindparam("book"), ORDERS.c.only_book_id.is_(None)
+# As it stands, and locked.
+OPEN_OF_BOOK, OPEN_OF_CART = (
+    (query, query.with_for_update(of=ORDERS)) for query in (_open.where(_of_book), _open.where(_of_cart))
+)
 
 
 @retried
@@ -243,10 +255,8 @@ async def book_bought_now(db: Database, order_id: str) -> str | None:
 async def _open_order(
     session: AsyncSession, cart_id: str | None, only: Book | None, *, lock: bool = False
 ) -> Order | None:
-    mine = (Cart.public_id == cart_id, Order.status == OrderStatus.PENDING, ~Order.cart_released)
-    kind = Order.only_book_id == only.id if only else Order.only_book_id.is_(None)
-    query = select(Order.id).join(Cart, Cart.id == Order.cart_id).where(*mine, kind)
-    found = await session.scalar(query.with_for_update(of=Order) if lock else query)
+    query, whose = (OPEN_OF_BOOK, {"book": only.id}) if only else (OPEN_OF_CART, {})
+    found = await session.scalar(query[lock], {"cart": cart_id, **whose})
     return await read_order(session, found) if found is not None else None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import structlog
-from sqlalchemy import Integer, bindparam, delete, select
+from sqlalchemy import Integer, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.db import Database, now, retried, table
@@ -43,8 +43,10 @@ FILES = (
 )
 OF_CART = bindparam("cart", type_=Integer)
 CART = select(Cart).where(Cart.id == OF_CART).with_for_update().execution_options(populate_existing=True)
-ITEMS = select(CartItem).where(CartItem.cart_id == OF_CART)
-BOUGHT = delete(table(CartItem)).where(table(CartItem).c.id.in_(bindparam("items", expanding=True)))
+ITEMS = table(CartItem)
+IN_CART = select(ITEMS.c.id, ITEMS.c.book_id, ITEMS.c.quantity).where(ITEMS.c.cart_id == OF_CART)
+FEWER = update(ITEMS).where(ITEMS.c.id == bindparam("item")).values(quantity=bindparam("left"))
+BOUGHT = delete(ITEMS).where(ITEMS.c.id.in_(bindparam("items", expanding=True)))
 CHANGES = delete(table(CartChange)).where(table(CartChange).c.cart_id == OF_CART)
 
 
@@ -192,11 +194,11 @@ async def _release_cart(session: AsyncSession, order: Order, revision: OrderRevi
         return
     ordered = {line.book_id: line.quantity for line in revision.lines}
     bought = []
-    for item in await session.scalars(ITEMS, {"cart": cart.id}):
-        if item.quantity <= ordered.get(item.book_id, 0):
-            bought.append(item.id)
-        else:
-            item.quantity -= ordered.get(item.book_id, 0)
+    for item, book_id, quantity in await session.execute(IN_CART, {"cart": cart.id}):
+        if (left := quantity - ordered.get(book_id, 0)) <= 0:
+            bought.append(item)
+        elif left < quantity:
+            await session.execute(FEWER, {"item": item, "left": left})
     await session.execute(BOUGHT, {"items": bought})
     if cart.promotion_id == revision.promotion_id:
         cart.promotion_id = None

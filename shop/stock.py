@@ -127,7 +127,8 @@ async def _hold(session: AsyncSession, order: Order, wanted: Mapping[int, int]) 
         if more and not await changed(session, hold, {"book": book_id, "copies": more}):
             book = await session.get_one(Book, book_id)
             raise SoldOut(order, book.title, held=book.stock >= wanted.get(book_id, 0))
-    if wanted != held:
+    if held and wanted != held:
         await session.execute(FREEING, {"order": order.id})
+    if wanted != held:
         session.add_all(StockHold(order_id=order.id, book_id=b, quantity=q) for b, q in wanted.items())
         await session.flush()
