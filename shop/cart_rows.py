@@ -97,8 +97,8 @@ def read_rows(connection: Connection, cart_id: str | None, slug: str | None = No
         found[row[0]].append(row)
     return Rows(
         _cart(connection, found["cart"][0]) if found["cart"] else None,
-        [CartLine(_book(row), *row[2:6]) for row in sorted(found["line"], key=_place)],
-        [Change(_book(row), *row[1:8]) for row in sorted(found["change"], key=_place)],
+        [CartLine(_book(row), *row[LINE]) for row in sorted(found["line"], key=_place)],
+        [Change(_book(row), *row[CHANGE]) for row in sorted(found["change"], key=_place)],
         _book(found["book"][0]) if found["book"] else None,
     )
 
@@ -110,7 +110,7 @@ def lock_cart(connection: Connection, cart_id: str | None) -> None:
 
 
 def _cart(connection: Connection, row: Sequence[Any]) -> Cart:
-    cart = Cart(**{column.name: value for column, value in zip(OF_CART, row[21:], strict=True)})
+    cart = Cart(**{column.name: value for column, value in zip(OF_CART, row[AFTER_BOOK:], strict=True)})
     if cart.promotion_id:
         promotion = connection.execute(PROMOTION, {"promotion": cart.promotion_id}).one()
         cart.promotion = Promotion(**promotion._mapping)
@@ -118,12 +118,12 @@ def _cart(connection: Connection, row: Sequence[Any]) -> Cart:
 
 
 def _book(row: Sequence[Any]) -> CartBook:
-    return CartBook._make(row[9:21])
+    return CartBook._make(row[AFTER_CHANGE:AFTER_BOOK])
 
 
 def _place(row: Sequence[Any]) -> tuple[int, int, int]:
     """A change's revision, a line's place."""
-    return row[6] or 0, row[3], row[8]
+    return row[REVISION] or 0, row[POSITION], row[NUMBER]
 
 
 def _none(of: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -135,13 +135,19 @@ CARTS, ITEMS, CHANGES, BOOKS, PROMOTIONS = (
     for name in ("carts", "cart_items", "cart_changes", "books", "promotions")
 )
 # The columns of each row: what it is, and what it says as a change, of its book and of the cart.
-OF_CHANGE = [CHANGES[name] for name in (*Change._fields[1:], "id")]
+NAMES = (*Change._fields[1:], "id")
+OF_CHANGE = [CHANGES[name] for name in NAMES]
 OF_BOOK = [BOOKS[name] for name in CartBook._fields]
 OF_CART = [column for column in CARTS if column.name not in ("created_at", "updated_at")]
+# A line says what it holds where a change says what it made of it.
 OF_LINE = [
-    _none(CHANGES.before), ITEMS.quantity, ITEMS.position, ITEMS.seen_price, ITEMS.seen_currency,
-    _none(CHANGES.revision), _none(CHANGES.page), ITEMS.id,
-]  # fmt: skip
+    ITEMS.quantity if name == "after" else ITEMS[name] if name in ITEMS else _none(CHANGES[name])
+    for name in NAMES
+]
+CHANGE, LINE = slice(1, len(Change._fields)), slice(2, 1 + len(CartLine._fields))
+POSITION, REVISION, NUMBER = (1 + NAMES.index(name) for name in ("position", "revision", "id"))
+AFTER_CHANGE = 1 + len(OF_CHANGE)
+AFTER_BOOK = AFTER_CHANGE + len(OF_BOOK)
 
 
 def _rows(
