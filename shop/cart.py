@@ -205,6 +205,7 @@ async def _with_book(session: AsyncSession, cart_id: str | None, slug: str) -> t
 
 async def _find(session: AsyncSession, cart_id: str | None, slug: str | None = None, *, lock: bool) -> Rows:
     def find(found: Session) -> Rows:
+        found.flush()  # rows know nothing of what the session is about to write
         if lock:
             lock_cart(found.connection(), cart_id)
         return read_rows(found.connection(), cart_id, slug)
