@@ -203,7 +203,7 @@ async def test_the_server_does_not_tell_what_it_is(written: Written) -> None:
 
 
 async def test_libraries_are_heard_at_debug_only(written: Written) -> None:
-    for name in ("Request to Stripe api", '"POST /orders/', "BEGIN IMMEDIATE"):
+    for name in ("Request to Stripe api", '"POST /orders/', "method commit"):
         assert (name in written.said) == written.loud
 
 
