@@ -79,7 +79,7 @@ class Visitor:
         async with httpx.AsyncClient(base_url=self.stripe, headers={name: value}) as stripe:
             card = {"payment_method": "pm_card_visa", "return_url": "https://example.com/"}
             confirmed = await stripe.post(f"/v1/payment_intents/{self.intent}/confirm", data=card)
-        head, _, body = webhook(confirmed.json(), self.number).partition(b"\r\n\r\n")
+        head, _, body = webhook(confirmed.json()).partition(b"\r\n\r\n")
         lines = [line.split(": ", 1) for line in head.decode().split("\r\n")[1:]]
         headers = {name: value for name, value in lines if name not in ("Host", "Content-Length")}
         return await self.http.post("/webhooks/stripe", content=body, headers=headers)
