@@ -3,6 +3,7 @@
 import os
 import platform
 import sqlite3
+import statistics
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -114,7 +115,9 @@ def _row(figure: Figure) -> Sequence[str]:
 def _of_process(measured: Measured) -> str:
     own = "" if measured.own is None else f"; own time of a checkout {measured.own:.1f} ms"
     memory = f"{measured.memory / 1e6:.0f} MB resident at the end"
-    return f"First answer {measured.ready:.2f} s after the start; {memory}{own}."
+    bare = statistics.median(figure.bare for figure in measured.figures)
+    beside = f"bare Quart beside it {bare:,.0f}/s, by which the absolute figures are to be read"
+    return f"First answer {measured.ready:.2f} s after the start; {memory}{own}; {beside}."
 
 
 def _beside(report: Report) -> Iterator[tuple[str, str]]:
