@@ -44,7 +44,8 @@ class Catalogue:
     def remember(self, fact: Hashable, value: T, made_at: Revision) -> T:
         """Keep what takes long to find out until the catalogue changes. `made_at`: the revision before it was found
         out."""
-        if made_at == self._known and len(self._facts) < MOST_FACTS:
+        has_room = fact in self._facts or len(self._facts) < MOST_FACTS
+        if made_at == self._known and has_room:
             self._facts[fact] = value
         return value
 

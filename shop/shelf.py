@@ -161,22 +161,25 @@ async def _page(
     values |= {"rows": PAGE_SIZE + 1, "skipped": skipped, "reach": skipped + PAGE_SIZE + 1}
     query = listing(tuple(conditions), Sort(filters.sort), begins)
     rows: Sequence[Row[Any]] = (await connection.execute(query, values)).all()
-    if (places := catalogue.known(_shelf(filters))) is None:
-        places = catalogue.remember(_shelf(filters), {}, revision)
-    for beginning, row in ((page, rows[:1]), (page + 1, rows[PAGE_SIZE:])):
-        if row:
-            places[beginning] = Key(row[0].key, row[0].id)
-    while len(places) > MOST_PLACES:
-        del places[next(iter(places))]
+    begin = {
+        n: Key(row[0].key, row[0].id) for n, row in ((page, rows[:1]), (page + 1, rows[PAGE_SIZE:])) if row
+    }
+    places = {**_places(catalogue, filters), **begin}
+    latest = dict(list(places.items())[-MOST_PLACES:])
+    # Anew, and not into what is there: that may be of a revision that came meanwhile.
+    catalogue.remember(_shelf(filters), latest, revision)
     return rows
 
 
 def _place(catalogue: Catalogue, filters: Filters) -> tuple[int, Key | None]:
     """The nearest page up to the wanted one of which it is known where it begins."""
-    places: dict[int, Key] = catalogue.known(_shelf(filters)) or {}
-    page = int(filters.page)
+    places, page = _places(catalogue, filters), int(filters.page)
     near = page if page in places else max((number for number in places if number < page), default=1)
     return near, places.get(near)
+
+
+def _places(catalogue: Catalogue, filters: Filters) -> Mapping[int, Key]:
+    return catalogue.known(_shelf(filters)) or {}
 
 
 def _shelf(filters: Filters) -> tuple[str, Filters]:
