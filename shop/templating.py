@@ -27,7 +27,7 @@ class Templates(Flat):
         lend_words(self)
 
     def make_globals(self, more: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """In one dict: Jinja chains two, and each include goes through both."""
+        """In one dict: Jinja chains two, and each page, and what it extends, would be made from both."""
         return {**self.globals, **(more or {})}
 
 
