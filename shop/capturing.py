@@ -11,7 +11,8 @@ from shop.errors import Conflict, IntentClosed, PaymentRefused, PaymentUnavailab
 from shop.gateway import Gateway
 from shop.models import Order, OrderStatus, Payment
 from shop.money import money
-from shop.orders import glance_at, load_order
+from shop.order_parts import lock_order
+from shop.orders import glance_at
 from shop.settling import record
 from shop.syncing import sync_order
 
@@ -93,7 +94,7 @@ async def _write_down(db: Database, order_id: str) -> None:
         mine = (Order.public_id == order_id, Payment.open)
         locked = select(Payment).join(Order, Order.id == Payment.order_id).where(*mine)
         payment = await session.scalar(locked.with_for_update(of=Payment))
-        order = await load_order(session, order_id, lock=True)
+        order = await lock_order(session, order_id)
         if order.status is OrderStatus.PAID:
             return
         if order.status is not OrderStatus.AUTHORISED or payment is None:

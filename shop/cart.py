@@ -219,13 +219,13 @@ async def _new_basket(session: AsyncSession) -> Basket:
     return basket_of(Rows(cart))
 
 
-async def load_cart(session: AsyncSession, cart_id: str | None, *, lock: bool = False) -> Cart | None:
-    """The cart with its items, their books, and its changes, for whoever rewrites all of it."""
+async def load_cart(session: AsyncSession, cart_id: str | None) -> Cart | None:
+    """The cart, locked, with its items, their books, and its changes: for whoever rewrites all of it."""
     if cart_id is None:
         return None
     parts = (selectinload(Cart.items).joinedload(CartItem.book), selectinload(Cart.changes))
     query = select(Cart).where(Cart.public_id == cart_id).options(*parts, joinedload(Cart.promotion))
-    cart: Cart | None = await session.scalar(query.with_for_update(of=Cart) if lock else query)
+    cart: Cart | None = await session.scalar(query.with_for_update(of=Cart))
     return cart
 
 

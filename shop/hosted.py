@@ -12,7 +12,8 @@ from shop.failures import check_failures
 from shop.gateway import Gateway
 from shop.holding import hold
 from shop.models import Customer, Order, OrderRevision, OrderStatus, Payment, PaymentKind, random_id
-from shop.orders import check_shown, chosen_elsewhere, glance_at, load_order
+from shop.order_parts import lock_order
+from shop.orders import check_shown, chosen_elsewhere, glance_at
 from shop.payments import choose_way, metadata, retire_payment, stated
 from shop.pricing import AdjustmentKind
 from shop.settings import Settings
@@ -154,7 +155,7 @@ async def _open_payment(
 ) -> Payment | None:
     """The row, the hold on books and code and the lease on the amount, before Stripe hears of it."""
     async with db.write() as session:
-        order = await load_order(session, order_id, lock=True)
+        order = await lock_order(session, order_id)
         if order.status != OrderStatus.PENDING or order.in_force.total == 0:
             return None
         if order.open_payment:

@@ -74,7 +74,7 @@ async def place_order(
         book = await book_by_slug(session, only) if only else None
         # The order is locked before the cart, as whoever settles does.
         order = await _open_order(session, cart_id, book, lock=True)
-        cart = await load_cart(session, cart_id, lock=True)
+        cart = await load_cart(session, cart_id)
         items = [CartItem(book_id=book.id, book=book, quantity=1)] if book else cart.items if cart else []
         if cart and not items and (just_bought := await _just_bought(session, cart, book)):
             return just_bought
@@ -141,10 +141,8 @@ async def order_named(db: Database, text: str) -> str:
     return found
 
 
-async def load_order(session: AsyncSession, order_id: str, *, lock: bool = False) -> Order:
-    """For a page, or locked and with what changing it needs. Raises NotFound."""
-    if lock:
-        return await lock_order(session, order_id)
+async def load_order(session: AsyncSession, order_id: str) -> Order:
+    """For a page. Raises NotFound."""
     order = await read_order(session, order_id)
     await add_page_parts(session, order)
     return order
@@ -164,7 +162,7 @@ async def hold_amount(db: Database, order_id: str, shown: int, revision: int | N
 
     Raises TotalChanged, Conflict if the page shows another revision at the same price, CodeRefused, SoldOut."""
     async with db.write() as session:
-        order = await load_order(session, order_id, lock=True)
+        order = await lock_order(session, order_id)
         if order.status != OrderStatus.PENDING or order.press_is_open:
             once_committed(session, duplicate("press"))
         if order.status != OrderStatus.PENDING:
@@ -206,7 +204,7 @@ async def put_back(db: Database, order_id: str, cart_id: str | None) -> str | No
 
     Returns the cart's public id; None if they are not to be given back (any more)."""
     async with db.write() as session:
-        order = await load_order(session, order_id, lock=True)
+        order = await lock_order(session, order_id)
         if order.status != OrderStatus.CANCELED or not order.holds_books:
             return None
         cart = await _cart_for(session, cart_id)
@@ -341,7 +339,7 @@ def _freeze(quote: Quote, number: int, code: str | None) -> OrderRevision:
 
 
 async def _cart_for(session: AsyncSession, cart_id: str | None) -> Cart:
-    cart = await load_cart(session, cart_id, lock=True)
+    cart = await load_cart(session, cart_id)
     if cart is None:
         session.add(cart := Cart(items=[], changes=[], revision=0))
         await session.flush()

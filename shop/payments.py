@@ -23,8 +23,8 @@ from shop.errors import (
 from shop.failures import check_failures, find_excesses
 from shop.gateway import Gateway
 from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, random_id
-from shop.order_parts import lock_payment, lock_row
-from shop.orders import glance_at, hold_amount, load_order, place_order, remember_email
+from shop.order_parts import lock_order, lock_payment, lock_row
+from shop.orders import glance_at, hold_amount, place_order, remember_email
 from shop.promotions import look_again
 from shop.settings import Settings
 from shop.settling import complete_free_order, give_up
@@ -179,7 +179,7 @@ async def cancel_payment(db: Database, gateway: Gateway, order_id: str) -> Order
     order = await close_payment(db, gateway, order_id)
     if order.status == OrderStatus.PENDING and order.open_payment is None:
         async with db.write() as session:
-            order = await load_order(session, order_id, lock=True)
+            order = await lock_order(session, order_id)
             if order.open_payment is None:
                 await give_up(session, order, "given up before it was paid")
     return await glance_at(db, order_id)
@@ -260,7 +260,7 @@ async def _begin_payment(
 async def _open_payment(db: Database, order_id: str, settings: Settings) -> Payment:
     """The order's open payment; the row is there before Stripe hears of it."""
     async with db.write() as session:
-        order = await load_order(session, order_id, lock=True)
+        order = await lock_order(session, order_id)
         if order.open_payment is None and order.status != OrderStatus.PENDING:
             raise IntentClosed(order_id)
         return order.open_payment or _add_payment(order, settings)

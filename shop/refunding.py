@@ -24,6 +24,7 @@ from shop.models import (
     random_id,
 )
 from shop.money import minor_units, money
+from shop.order_parts import lock_order
 from shop.orders import find_order, load_order
 from shop.refunds import copies, send_refund
 from shop.settling import owe_refund
@@ -112,7 +113,7 @@ async def _write_down(db: Database, order_id: str, wish: Wish, begun: Collection
     """The row that fulfils the wish: a new one, or one that was begun for the same wish."""
     async with db.write() as session:
         paid = await _paid_payment(session, order_id)
-        order = await load_order(session, order_id, lock=True)
+        order = await lock_order(session, order_id)
         if sent_before := next((refund for refund in order.refunds if refund.public_id == wish.id), None):
             return sent_before
         part = await _part(session, order, paid, wish)
