@@ -3,8 +3,9 @@
 It is the same for all searches but for their words, so it is drawn once for each shelf and the words are put in: that
 was a quarter of the time of a search."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
+from typing import cast
 
 import jinja2
 from markupsafe import Markup, escape
@@ -17,12 +18,8 @@ WORDS = random_id()  # stands for the words, as nobody could type it
 
 def tools(templates: jinja2.Environment, filters: Filters, categories: tuple[str, ...]) -> Markup:
     shelf = replace(filters, page="1", q=filters.q and WORDS)
-    html = _drawn(templates, shelf, categories)
+    draw = cast("Callable[..., str]", templates.globals["shelf_tools"])
+    html = str(draw(shelf, categories))
     if filters.q:
         html = html.replace(f"q={WORDS}", written("q", filters.q)).replace(WORDS, str(escape(filters.q)))
     return Markup(html)  # noqa: S704 (a template of ours has escaped it)
-
-
-@lru_cache(maxsize=256)
-def _drawn(templates: jinja2.Environment, filters: Filters, categories: tuple[str, ...]) -> str:
-    return templates.get_template("catalogue/_tools.html").render(filters=filters, categories=categories)

@@ -54,6 +54,7 @@ def drawn_once(
 # show: so what one shopper sees is shown to others only where they would see the same.
 DRAWN_ONCE = {
     "card": ("catalogue/_book.html", ("book", "in_view"), 2048),
+    "shelf_tools": ("catalogue/_tools.html", ("filters", "categories"), 256),  # see `shelf_tools`
     "cart_line": ("cart/_line.html", ("item", "most", "problem", "wrong", "focus", "swapped"), 1024),
     "cart_change": ("cart/_change.html", ("change", "can_undo"), 1024),
 }
