@@ -7,8 +7,9 @@ from sqlalchemy import BindParameter, Executable, bindparam, delete, insert, upd
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.cart_rows import CartBook, CartLine, Change
-from shop.db import Base
+from shop.db import table
 from shop.errors import Conflict
+from shop.models import Cart, CartChange, CartItem
 from shop.words import _
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _values(row: CartLine | Change) -> dict[str, Any]:
     return dict(zip(row._fields[1:], row[1:], strict=True))
 
 
-CARTS, ITEMS, CHANGES = (Base.metadata.tables[name] for name in ("carts", "cart_items", "cart_changes"))
+CARTS, ITEMS, CHANGES = (table(model) for model in (Cart, CartItem, CartChange))
 CART: BindParameter[int] = bindparam("cart")
 LINE = (ITEMS.c.cart_id == CART, ITEMS.c.book_id == bindparam("of_book"))
 REVISED = update(CARTS).where(CARTS.c.id == CART).values(revision=bindparam("to"))

@@ -15,12 +15,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.book_row import BookRow
 from shop.catalogue_file import read_catalogue
-from shop.db import Base, Database, retried
+from shop.db import Database, retried, table
 from shop.models import UNLIMITED, Book, BookFormat
 from shop.search import fold, search_text, search_title
 from shop.settings import ROOT
 
-BOOKS = Base.metadata.tables[Book.__tablename__]
+BOOKS = table(Book)
 DEMO_BOOKS = ROOT / "shop/data/demo_books.csv"
 SEARCHED = ("title", "subtitle", "authors", "publisher", "category", "format", "isbn")
 WRITTEN = (
