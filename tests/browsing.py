@@ -20,12 +20,18 @@ async def add(page: Page, title: str) -> None:
     await expect(page.get_by_role("status")).to_contain_text(f"Added {title}.")
 
 
-async def check_out_from_the_shelf(page: Page, *titles: str) -> None:
-    """Put the books in the cart as a shopper does, and go on to the pay page."""
+async def cart_of(page: Page, *titles: str) -> None:
+    """Fill the cart from the shelf, and go to its page."""
     await page.goto("/")
     for title in titles:
         await add(page, title)
-    await _check_out(page)
+    await page.goto("/cart")
+
+
+async def check_out_from_the_shelf(page: Page, *titles: str) -> None:
+    """Put the books in the cart as a shopper does, and go on to the pay page."""
+    await cart_of(page, *titles)
+    await _go_on_to_pay(page)
 
 
 async def check_out(page: Page, *titles: str) -> None:
@@ -33,11 +39,11 @@ async def check_out(page: Page, *titles: str) -> None:
     for title in titles:
         slug = title.lower().replace(" ", "-").replace("'", "")
         assert (await page.request.post("/cart/items", form={"book": slug})).ok
-    await _check_out(page)
-
-
-async def _check_out(page: Page) -> None:
     await page.goto("/cart")
+    await _go_on_to_pay(page)
+
+
+async def _go_on_to_pay(page: Page) -> None:
     await page.get_by_role("button", name="Check out").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Pay")
 

@@ -4,19 +4,12 @@ import asyncio
 
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.browsing import add, axe_finds_nothing
+from tests.browsing import add, axe_finds_nothing, cart_of
 from tests.conftest import ShopUnderTest
 
 DATABASE = "sqlite"
 
 BOOKS = ("Working in Public", "The Dream Machine", "High Growth Handbook")
-
-
-async def cart_of(page: Page, *titles: str) -> None:
-    await page.goto("/")
-    for title in titles:
-        await add(page, title)
-    await page.goto("/cart")
 
 
 async def titles(page: Page) -> list[str]:
