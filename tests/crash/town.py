@@ -17,8 +17,10 @@ from shop.gateway import Gateway
 from shop.mailing import send_due
 from shop.models import Book, Cart, CartItem, HoldState, Mail, Order, OrderStatus, StockHold
 from shop.settings import Settings
-from tests.crash.journeys import Customer, Journey, KillPoint, Step, set_stock
+from tests.crash.customer import Customer, KillPoint
+from tests.crash.journeys import Journey
 from tests.crash.mortal import MortalShop, Sandbox
+from tests.crash.steps import Step, set_stock
 
 PATIENCE = 10  # seconds that recovery has after a start
 PLENTY = 10_000
