@@ -17,6 +17,7 @@ import httpx
 import stripe
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.conftest import STAFF_PASSWORD_HASH
 from tests.shopper import Shopper
 from tools.states import STATES
 from tools.visits import Visit
@@ -53,7 +54,12 @@ def running_shop() -> Iterator[int]:
         port = int(sock.getsockname()[1])
     with tempfile.TemporaryDirectory() as instance:
         env = {k: v for k, v in os.environ.items() if not k.startswith("STRIPE_")}
-        env |= {"PORT": str(port), "INSTANCE_PATH": instance, "DATABASE_URL": ""}
+        env |= {
+            "PORT": str(port),
+            "INSTANCE_PATH": instance,
+            "DATABASE_URL": "",
+            "STAFF_PASSWORD_HASH": STAFF_PASSWORD_HASH,
+        }
         process = subprocess.Popen(
             [sys.executable, "-m", "shop", "run"], env=env, cwd=ROOT, stdout=subprocess.DEVNULL
         )

@@ -1,6 +1,7 @@
 """The pages of the shop in every state that a shopper can meet, by name: what `make screenshots` takes pictures of."""
 
 from tools import states_of_orders as orders
+from tools import states_of_people as people
 from tools.visits import DREAM, EBOOK, ESCHER, LONG, MANY, State, Visit, at, cart
 
 
@@ -102,6 +103,23 @@ STATES: dict[str, State] = {
     "find-order": at("/find-order"),
     "find-order-wrong": find_order_wrong,
     "find-order-asked": at("/find-order/asked"),
+    "sign-in": at("/sign-in"),
+    "sign-in-refused": people.refused,
+    "sign-in-asked": people.asked,
+    "sign-in-link": people.link,
+    "account": people.account,
+    "staff-sign-in": at("/staff"),
+    "staff-refused": people.staff_refused,
+    "staff-orders": people.staff("orders"),
+    "staff-order": people.staff_order,
+    "staff-refund": people.staff_refund,
+    "staff-refund-asked": people.staff_refund_asked,
+    "staff-books": people.staff("books"),
+    "staff-book": people.staff(f"books/{DREAM}"),
+    "staff-imports": people.staff("imports"),
+    "staff-import": people.staff_import,
+    "staff-webhooks": people.staff("webhooks"),
+    "staff-audit": people.staff("audit"),
     "mailbox-letter": orders.letter,
     "mailbox": at("/mailbox"),
     "help": at("/help"),
