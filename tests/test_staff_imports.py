@@ -55,6 +55,14 @@ async def test_bad_books_are_told_and_left_out_only_when_that_is_said(
     assert await books(shop) == before + 2
 
 
+async def test_a_file_that_changes_nothing_cannot_be_imported(staff: httpx.AsyncClient) -> None:
+    await staff.post((await upload(staff, NEW)).headers["Location"])
+    for file in (NEW, "slug,price_cents\nthe-dream-machine,3900\n"):
+        page = await staff.get((await upload(staff, file)).headers["Location"])
+        assert "nothing to import" in text(page)
+        assert "<form class=" not in page.text
+
+
 async def test_onix_comes_in_on_terms(shop: ShopUnderTest, staff: httpx.AsyncClient) -> None:
     message = (ROOT / "tests/onix/reference.xml").read_bytes()
     path = (await upload(staff, message, currency="usd", copies="2")).headers["Location"]
