@@ -11,6 +11,7 @@ from tests.conftest import ShopUnderTest
 from tests.refunding import CODE, DREAM, Paid, bought
 from tests.shopper import Shopper, text
 from tests.test_payments import fail_next
+from tests.test_promotion_codes import make_code, with_code
 from tests.test_stock import stock_and_held
 
 NOTHING = {"what": "lines", "line": [DREAM, CODE], "copies": ["0", "0"]}
@@ -55,6 +56,17 @@ async def test_a_copy_is_refunded_and_goes_back_on_the_shelf(
     page = text(await staff.get(f"/staff/orders/{paid.order}"))
     for told in ("Left to refund $17.99", "1 × The Dream Machine (came <back>) Back on the shelf.", "re_"):
         assert told in page, told
+
+
+async def test_each_book_tells_what_was_paid_for_the_copies_that_are_left(
+    shopper: Shopper, staff: httpx.AsyncClient
+) -> None:
+    await make_code(shopper.stripe)  # ten percent
+    await with_code(shopper, DREAM, DREAM)
+    await shopper.check_out()
+    await shopper.pay()
+    form = text(await staff.get(f"/staff{shopper.order}/refunds/new"))
+    assert "of The Dream Machine (2 of 2 left, $63.00 in all)" in form
 
 
 async def test_however_often_the_button_is_pressed_there_is_one_refund(

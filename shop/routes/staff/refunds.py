@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from shop.errors import BadInput, Conflict, ShopError
 from shop.models import OrderStatus, random_id
 from shop.orders import find_order
-from shop.refunding import RefundRefused, RefundWaits, Wish, copies_left, foresee, refund_order
+from shop.refunding import RefundRefused, RefundWaits, Wish, copies_left, foresee, refund_order, share
 from shop.staff.orders import tell
 from shop.web import Reply, db, finish, gateway, optional_number, render, see_other, whole_number
 from shop.words import _, gettext_noop
@@ -79,7 +79,8 @@ def _wish(typed: "MultiDict[str, str]", *, confirmed: bool = False) -> Wish:
 async def _form(order_id: str, error: ShopError | None = None) -> Reply:
     story, typed = await tell(db(), order_id), request.args or await request.form
     order, page = story.order, "staff/refunds/new.html"
-    context = {"lines": copies_left(order) if order.status is OrderStatus.PAID else {}, "books": story.books}
+    lines = copies_left(order) if order.status is OrderStatus.PAID else {}
+    context = {"lines": lines, "share": share, "books": story.books}
     return await render(
         page, page, error.status if error else 200, order=order, typed=typed, error=error, **context
     )
