@@ -101,7 +101,13 @@ async def serve(apps: list[tuple[Any, socket.socket]], grace: int = 10, parent: 
 def config(app: Any, **more: Any) -> uvicorn.Config:
     """How the shop wants to be served. Who stands before it is for `BehindProxies` to say."""
     return uvicorn.Config(
-        app, http=BoundedConnection, proxy_headers=False, server_header=False, log_config=None, **more
+        app,
+        http=BoundedConnection,
+        ws="none",
+        proxy_headers=False,
+        server_header=False,
+        log_config=None,
+        **more,
     )
 
 

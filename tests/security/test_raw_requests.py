@@ -66,6 +66,18 @@ async def test_a_garbled_request_line_gets_a_refusal_and_no_crash(
     assert "Traceback" not in caplog.text + "".join(capsys.readouterr())
 
 
+async def test_who_wants_to_speak_another_protocol_is_answered_in_http(shopper: Shopper) -> None:
+    wish = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "x",
+    }
+    for path in ("/", "/cart", "/"):
+        assert (await shopper.get(path, **wish)).status_code == 200
+        assert (await shopper.get(path)).status_code == 200
+
+
 @pytest.mark.parametrize(
     "headers",
     [
