@@ -16,6 +16,7 @@ Encoding = Literal["br", "gzip", "identity"]
 # the bytes on the line (breachattack.com). So what holds a client secret, an address or a link that opens something is
 # sent as it is. The shelf prints what was searched for, and nothing that is a secret; nor does the cart.
 COMPRESSED = ("catalogue", "cart", None)  # blueprints; None is for errors where no page was found
+LONGEST = 200  # letters of an Accept-Encoding
 LEAST = 500  # bytes; of less there is little to gain
 KEEP = "colophon.keep"  # in a request's scope, where its answer may be kept for others who ask the same: whether it is
 KEPT, MADE = 11, 5  # how hard to try: for what is compressed once, and for what is made while somebody waits
@@ -57,9 +58,14 @@ async def compress_page(response: Response) -> Response:
     return response
 
 
-@functools.lru_cache(maxsize=256)
 def preferred(accepted: str) -> Encoding:
-    """By a request's Accept-Encoding: what the browser likes best, and of what it likes as well, what is smaller."""
+    """By a request's Accept-Encoding: what the browser likes best, and of what it likes as well, what is smaller. One
+    that is longer than any browser's is not looked at."""
+    return _preferred(accepted) if len(accepted) <= LONGEST else "identity"
+
+
+@functools.lru_cache(maxsize=256)
+def _preferred(accepted: str) -> Encoding:
     offers: tuple[Encoding, ...] = ("br", "gzip", "identity")
     best = parse_accept_header(accepted, Accept).best_match(offers)
     return next((offer for offer in offers if offer == best), "identity")

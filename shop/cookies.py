@@ -8,7 +8,7 @@ from itsdangerous import BadSignature
 from quart import Quart, request
 from quart.sessions import SecureCookieSession, SecureCookieSessionInterface
 from quart.wrappers.base import BaseRequestWebsocket
-from werkzeug.http import parse_cookie
+from werkzeug.sansio.http import parse_cookie  # as requests read theirs: another breaks on what is no UTF-8
 
 from shop.settings import Settings
 

@@ -6,6 +6,7 @@ cookie: so nothing that is one visitor's gets to another. A page that shows more
 import asyncio
 import hashlib
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
@@ -19,12 +20,17 @@ from shop.models import random_id
 from shop.revision import Catalogue, Revision
 
 MOST = 8 * 1024 * 1024  # bytes of pages that a process keeps
+LONGEST = 1024  # bytes of cookies that are remembered; more are read each time
 VISIT = random_id()  # in kept pages, where each visitor who gets one gets a random id of his own
 IN_PAGE = VISIT.encode()
-OF_ONE_ANSWER = (b"content-length", b"x-request-id")
+UNAVAILABLE = "colophon.unavailable"  # in a request's scope, why its handler need not ask the database
+REQUEST_ID = b"x-request-id"
+OF_ONE_ANSWER = (b"content-length", REQUEST_ID)
+ASKED = ("GET", "HEAD")
 
 Key = tuple[str, bytes, bytes, str, bool, int]
-Headers = list[tuple[bytes, bytes]]
+Header = tuple[bytes, bytes]
+Headers = list[Header]
 Message = dict[str, Any]
 
 
@@ -55,18 +61,20 @@ class KeptPages:
         self.pages: OrderedDict[Key, Page] = OrderedDict()
         self.size = 0
         self.being_made: dict[Key, asyncio.Event] = {}
-        self.count = lru_cache(maxsize=4096)(partial(app.extensions["sessions"].count, app))
+        self.count = partial(app.extensions["sessions"].count, app)
+        self.count_again = lru_cache(maxsize=4096)(self.count)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET" or not _may_be_kept(scope["path"]):
+        if scope["type"] != "http" or scope["method"] not in ASKED or not _may_be_kept(scope["path"]):
             await self.answer(scope, receive, send)
             return
         try:
             revision = await self.catalogue.revision()
-        except DatabaseUnavailable:
-            await self.answer(scope, receive, send)  # which says so
+        except DatabaseUnavailable as error:
+            known = {} if error.worth_repeating else {UNAVAILABLE: error}
+            await self.answer({**scope, **known}, receive, send)  # which says so
             return
-        asked = dict(scope["headers"])
+        asked = _asked(scope)
         key = self._key(scope, asked)
         if page := await self._found(key, revision):
             await self._send(page, asked, send)
@@ -75,10 +83,11 @@ class KeptPages:
 
     def _key(self, scope: Any, asked: dict[bytes, bytes]) -> Key:
         cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
-        count = self.count(cookies.decode("latin-1"), scope["scheme"]) if cookies else 0
+        count = self.count_again if len(cookies) <= LONGEST else self.count
         fragment = asked.get(b"hx-request-type") == b"partial"
         host = asked.get(b"host", b"")
-        return scope["path"], scope["query_string"], host, scope["scheme"], fragment, count
+        books = count(cookies.decode("latin-1"), scope["scheme"]) if cookies else 0
+        return scope["path"], scope["query_string"], host, scope["scheme"], fragment, books
 
     async def _found(self, key: Key, revision: Revision) -> Page | None:
         """The page, if it is kept. What is being made for somebody else at the moment is waited for."""
@@ -93,7 +102,8 @@ class KeptPages:
     async def _make(self, key: Key, revision: Revision, scope: Any, receive: Any, send: Any) -> None:
         """Have it answered, and keep the answer if its handler has said so."""
         made = self.being_made[key] = asyncio.Event()
-        scope, head, body = {**scope, KEEP: False}, None, b""
+        # The server leaves the body of an answer to HEAD away.
+        scope, head, body = {**scope, "method": "GET", KEEP: False}, None, b""
 
         async def keep(message: Message) -> None:
             nonlocal head, body
@@ -111,7 +121,7 @@ class KeptPages:
                 page = _page(revision, head, body)
                 if all(name.lower() != b"set-cookie" for name, _ in head):  # that is for one visitor alone
                     self._keep(key, page)
-                await self._send(page, dict(scope["headers"]), send)
+                await self._send(page, _asked(scope), send, _own(head))
         finally:
             made.set()
             if self.being_made.get(key) is made:
@@ -119,16 +129,17 @@ class KeptPages:
 
     def _keep(self, key: Key, page: Page) -> None:
         if old := self.pages.pop(key, None):
-            self.size -= _size(old)
+            self.size -= _size(key, old)
         self.pages[key] = page
-        self.size += _size(page)
+        self.size += _size(key, page)
         while self.size > MOST:
-            _, oldest = self.pages.popitem(last=False)
-            self.size -= _size(oldest)
+            self.size -= _size(*self.pages.popitem(last=False))
 
-    async def _send(self, page: Page, asked: dict[bytes, bytes], send: Any) -> None:
+    async def _send(
+        self, page: Page, asked: dict[bytes, bytes], send: Any, own: Sequence[Header] = ()
+    ) -> None:
         encoding = preferred(asked.get(b"accept-encoding", b"").decode("latin-1"))
-        headers = [*page.headers]
+        headers = [*page.headers, *own]
         if encoding != "identity":
             headers.append((b"content-encoding", encoding.encode()))
         if IN_PAGE in page.body:
@@ -136,7 +147,8 @@ class KeptPages:
             return
         etag = f"{page.tag}-{encoding}"
         headers.append((b"etag", f'"{etag}"'.encode()))
-        if b"if-none-match" in asked and etag in parse_etags(asked[b"if-none-match"].decode("latin-1")):
+        known = parse_etags(asked.get(b"if-none-match", b"").decode("latin-1"))
+        if known.contains_weak(etag):  # RFC 9110, 13.1.2
             await _answer(304, headers, b"", send)
         else:
             await _answer(200, headers, self._encoded(page, encoding), send)
@@ -146,7 +158,6 @@ class KeptPages:
             return page.body
         if encoding not in page.encoded:
             page.encoded[encoding] = compress(page.body, encoding)
-            self.size += len(page.encoded[encoding])
         return page.encoded[encoding]
 
 
@@ -155,13 +166,26 @@ def _may_be_kept(path: str) -> bool:
     return path == "/" or (path.startswith("/books/") and "/" not in path[7:])
 
 
+def _asked(scope: Any) -> dict[bytes, bytes]:
+    """The request's headers. Of one that comes twice the first counts, as for Quart: else a page could be kept for
+    another way of asking than it was made for."""
+    return dict(reversed(scope["headers"]))
+
+
 def _page(revision: Revision, headers: Headers, body: bytes) -> Page:
     kept = [(name, value) for name, value in headers if name.lower() not in OF_ONE_ANSWER]
     return Page(revision, kept, body, hashlib.sha256(body).hexdigest()[:20])
 
 
-def _size(page: Page) -> int:
-    return len(page.body) + sum(map(len, page.encoded.values()))
+def _own(headers: Headers) -> Headers:
+    """What names the answer that a page was made for."""
+    return [(name, value) for name, value in headers if name.lower() == REQUEST_ID]
+
+
+def _size(key: Key, page: Page) -> int:
+    """What it takes in memory, roughly; compressed, a page is a fifth as large, and there are two ways."""
+    path, query, host, *_ = key
+    return len(path) + len(query) + len(host) + len(page.body) * 7 // 5
 
 
 def _for_one_visitor(body: bytes) -> bytes:

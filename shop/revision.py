@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import func, select
 
 from shop.db import Database
+from shop.errors import DatabaseUnavailable
 from shop.models import CatalogueChange
 
 LOOKED_AGAIN = 0.5  # seconds; what another process changes is seen that much later
@@ -26,15 +27,17 @@ class Catalogue:
         self._known: Revision = (0, 0)
         self._looked_at = float("-inf")
         self._changes = -1
+        self._failure, self._failed_at = DatabaseUnavailable(), float("-inf")
         self._facts: dict[Hashable, Any] = {}  # of the revision that is known
 
     async def revision(self) -> Revision:
         """Never older than what this process has committed, and at most half a second behind the others.
         Raises DatabaseUnavailable."""
         if self._is_old():
+            came_at = time.monotonic()
             async with self._asking:
                 if self._is_old():
-                    await self._ask()
+                    await self._ask_unless_failed(came_at)
         return self._known
 
     def known(self, fact: Hashable) -> Any:
@@ -51,6 +54,16 @@ class Catalogue:
 
     def _is_old(self) -> bool:
         return self._changes != Database.changes_of_books or time.monotonic() - self._looked_at > LOOKED_AGAIN
+
+    async def _ask_unless_failed(self, came_at: float) -> None:
+        """Whoever came while somebody asked in vain does not ask again: of many, the last would wait for all."""
+        if self._failed_at >= came_at:
+            raise DatabaseUnavailable(passing=self._failure.worth_repeating)
+        try:
+            await self._ask()
+        except DatabaseUnavailable as failure:
+            self._failure, self._failed_at = failure, time.monotonic()
+            raise
 
     async def _ask(self) -> None:
         changes, moment = (

@@ -21,7 +21,7 @@ from shop.errors import BadInput, NoText, NotFound, ShopError
 from shop.failures import hide_address
 from shop.gateway import Gateway
 from shop.headers import HSTS
-from shop.kept_pages import KeptPages
+from shop.kept_pages import UNAVAILABLE, KeptPages
 from shop.limits import BoundedRequest
 from shop.requests_log import Named
 from shop.revision import Catalogue
@@ -174,6 +174,7 @@ def attach(app: Quart) -> None:
     # Within what keeps pages: one that is answered as before needs no name.
     kept = KeptPages(app, Named(Uninterrupted(app.asgi_app), proxied=hops > 0))
     app.asgi_app = BehindProxies(kept, hops)  # type: ignore[method-assign]
+    app.before_request(_say_what_is_known)
     app.before_request(_refuse_strange_addresses)
     app.before_request(_send_files_whole)
     app.before_request(_refuse_cross_origin)
@@ -182,6 +183,12 @@ def attach(app: Quart) -> None:
     app.register_error_handler(ShopError, shop_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _crash)
+
+
+async def _say_what_is_known() -> None:
+    """Whoever has waited for the database in vain does not wait again."""
+    if UNAVAILABLE in request.scope:
+        raise request.scope[UNAVAILABLE]  # type: ignore[literal-required]
 
 
 async def _refuse_strange_addresses() -> None:

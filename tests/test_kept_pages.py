@@ -1,7 +1,9 @@
 """Pages of the catalogue are kept and answered again, and nobody can tell but by the clock."""
 
 import asyncio
+import gc
 import re
+import tracemalloc
 
 import brotli
 import pytest
@@ -12,6 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from shop.jobs import sweep
 from shop.models import CatalogueChange
 from tests.conftest import NewShopper, ShopUnderTest
+from tests.security.test_raw_requests import answer, status
 from tests.shopper import Shopper, text
 
 DREAM = "the-dream-machine"
@@ -108,6 +111,66 @@ async def test_who_has_the_page_need_not_fetch_it_again(shopper: Shopper, shop: 
     assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
     await shopper.add(DREAM)
     assert (await shopper.get("/", **{"If-None-Match": tag})).status_code == 200
+
+
+async def test_head_says_what_get_says(shopper: Shopper) -> None:
+    for path in ("/", "/books/nowhere"):
+        head, get = await shopper.http.head(path), await shopper.get(path)
+        said = [{**reply.headers, "date": "", "x-request-id": ""} for reply in (head, get)]
+        assert (said[0], head.content) == (said[1], b"")
+
+
+async def test_a_tag_that_a_proxy_has_weakened_is_known(shopper: Shopper) -> None:
+    tag = (await shopper.get("/")).headers["ETag"]
+    assert (await shopper.get("/", **{"If-None-Match": f'"x", W/{tag}'})).status_code == 304
+
+
+@pytest.mark.parametrize("first", ["partial", "full"])
+async def test_a_header_that_comes_twice_gives_nobody_else_another_page(
+    shop: ShopUnderTest, shopper: Shopper, first: str
+) -> None:
+    asked = [f"HX-Request-Type: {how}\r\n" for how in sorted(("partial", "full"), key=first.__ne__)]
+    request = "GET /?sort=title HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n"
+    assert status(await answer(shop.url, request, *asked, "\r\n")) == 200
+    assert (await shopper.get("/?sort=title", Host="shop")).text.startswith("<!doctype html>")
+    fragment = await shopper.get("/?sort=title", **{"Host": "shop", "HX-Request-Type": "partial"})
+    assert not fragment.text.startswith("<!doctype html>")
+
+
+async def test_a_host_that_comes_twice_gives_nobody_else_its_addresses(
+    shop: ShopUnderTest, shopper: Shopper
+) -> None:
+    for hosts in (("evil.example", "localhost"), ("localhost", "evil.example")):
+        said = "".join(f"Host: {host}\r\n" for host in hosts)
+        await answer(shop.url, f"GET /books/{DREAM} HTTP/1.1\r\n{said}Connection: close\r\n\r\n")
+    ours = await shopper.get(f"/books/{DREAM}", Host="localhost")
+    assert f'href="http://localhost/books/{DREAM}"' in ours.text
+    theirs = await shopper.get(f"/books/{DREAM}", Host="evil.example")
+    assert "http://localhost" not in theirs.text
+
+
+async def test_a_cookie_of_another_program_may_hold_any_bytes(shopper: Shopper) -> None:
+    for path in ("/", f"/books/{DREAM}", "/?q=machine"):
+        reply = await shopper.http.get(path, headers={b"Cookie": b"name=J\xf6rg; other=\xff"})
+        assert reply.status_code == 200, path
+
+
+async def test_headers_that_never_come_again_are_not_remembered(shopper: Shopper) -> None:
+    await shopper.get("/")
+    tracemalloc.start()
+    for number in range(100):
+        strange = {"Cookie": f"x{number}=" + "y" * 30_000, "Accept-Encoding": f"z{number}," + "z" * 10_000}
+        assert (await shopper.http.get("/", headers=strange)).status_code == 200
+    gc.collect()
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert grown < 1_000_000
+
+
+async def test_a_page_that_was_made_for_a_request_carries_its_id(shopper: Shopper) -> None:
+    made, again = await shopper.get("/?sort=title"), await shopper.get("/?sort=title")
+    assert "X-Request-ID" in made.headers
+    assert "X-Request-ID" not in again.headers
 
 
 async def test_a_kept_page_is_sent_as_the_browser_takes_it(shopper: Shopper) -> None:
