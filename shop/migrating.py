@@ -3,6 +3,7 @@
 import re
 import sqlite3
 import stat
+import time
 from functools import cache
 from pathlib import Path
 
@@ -96,6 +97,7 @@ def _check_writable(url: URL) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(url.database or "", uri="uri" in url.query)
         try:
+            _begin_log(connection)
             connection.execute("BEGIN IMMEDIATE")
         finally:
             connection.close()
@@ -104,3 +106,16 @@ def _check_writable(url: URL) -> None:
             f"The database {path} cannot be used ({error}): check DATABASE_URL, and that the file and its folder are "
             "writable."
         ) from error
+
+
+def _begin_log(connection: sqlite3.Connection) -> None:
+    """Of several that open a new database at once, SQLite refuses all but one the write-ahead log, without waiting."""
+    for _ in range(100):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(0.05)
+        else:
+            return
