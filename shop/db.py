@@ -21,7 +21,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     TypeDecorator,
-    Update,
+    UpdateBase,
     event,
     make_url,
 )
@@ -231,11 +231,18 @@ def table(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
 
-async def changed(session: AsyncSession, statement: Update, values: dict[str, Any] | None = None) -> bool:
-    """Whether the update found its row: of several that want to make the same change, one did."""
+async def changed(session: AsyncSession, statement: UpdateBase, values: dict[str, Any] | None = None) -> bool:
+    """Whether the statement changed its row: of several that want to make the same change, one did."""
+    return await count_changed(session, statement, values) > 0
+
+
+async def count_changed(
+    session: AsyncSession, statement: UpdateBase, values: dict[str, Any] | None = None
+) -> int:
+    """How many rows."""
     result = await session.execute(statement, values)
     assert isinstance(result, CursorResult)
-    return bool(result.rowcount)
+    return result.rowcount
 
 
 def once_committed(session: AsyncSession, tell: Callable[[], None]) -> None:

@@ -32,9 +32,13 @@ PAUSES = (
 async def owe(session: AsyncSession, order: Order, kind: str) -> None:
     """An order, whose row is locked, is owed one letter of each kind; without an address none, so ask again when it
     may have been learnt."""
-    if order.email is None:
-        return
-    if await session.scalar(OWED, {"order": order.id, "kind": kind}) is None:
+    if order.email is not None and await session.scalar(OWED, {"order": order.id, "kind": kind}) is None:
+        owe_first(session, order, kind)
+
+
+def owe_first(session: AsyncSession, order: Order, kind: str) -> None:
+    """The same, of a kind that the order cannot have been owed yet."""
+    if order.email is not None:
         session.add(Mail(order_id=order.id, kind=kind, recipient=order.email, message_id=f"<{random_id()}>"))
 
 

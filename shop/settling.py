@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import structlog
-from sqlalchemy import Integer, bindparam, delete, select, update
+from sqlalchemy import Integer, String, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.db import Database, now, retried, table
+from shop.db import Database, changed, count_changed, now, retried, table
 from shop.holding import free, take
 from shop.metrics import count_step
 from shop.models import (
@@ -17,6 +17,7 @@ from shop.models import (
     Download,
     Order,
     OrderEvent,
+    OrderLine,
     OrderRevision,
     OrderStatus,
     Payment,
@@ -26,7 +27,7 @@ from shop.models import (
 )
 from shop.money import money
 from shop.order_parts import lock_order
-from shop.outbox import RECEIPT, owe
+from shop.outbox import RECEIPT, owe_first
 from shop.redeeming import CodeRefused
 from shop.stock import SoldOut
 
@@ -35,19 +36,36 @@ HALFWAY = (OrderStatus.PROCESSING, OrderStatus.AUTHORISED)
 UNPAID = (OrderStatus.PENDING, *HALFWAY)
 # An intent's, in Stripe's words.
 PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
-BOOKS = table(Book).c
+BOOKS, LINES = table(Book), table(OrderLine)
+CARTS, ITEMS, CHANGES = table(Cart), table(CartItem), table(CartChange)
+CART, REVISION = bindparam("cart", type_=Integer), bindparam("revision", type_=Integer)
 FILES = (
-    select(BOOKS.id)
-    .where(BOOKS.id.in_(bindparam("sold", expanding=True)), BOOKS.file.is_not(None))
-    .order_by(BOOKS.id)
+    select(BOOKS.c.id)
+    .join(LINES, LINES.c.book_id == BOOKS.c.id)
+    .where(LINES.c.revision_id == REVISION, BOOKS.c.file.is_not(None))
+    .order_by(BOOKS.c.id)
 )
-OF_CART = bindparam("cart", type_=Integer)
-CART = select(Cart).where(Cart.id == OF_CART).with_for_update().execution_options(populate_existing=True)
-ITEMS = table(CartItem)
-IN_CART = select(ITEMS.c.id, ITEMS.c.book_id, ITEMS.c.quantity).where(ITEMS.c.cart_id == OF_CART)
-FEWER = update(ITEMS).where(ITEMS.c.id == bindparam("item")).values(quantity=bindparam("left"))
-BOUGHT = delete(ITEMS).where(ITEMS.c.id.in_(bindparam("items", expanding=True)))
-CHANGES = delete(table(CartChange)).where(table(CartChange).c.cart_id == OF_CART)
+REVISED = (
+    update(CARTS)
+    .where(CARTS.c.id == CART)
+    .values(
+        revision=CARTS.c.revision + 1,
+        promotion_id=func.nullif(CARTS.c.promotion_id, bindparam("code", type_=String)),
+    )
+)
+ORDERED = (
+    select(LINES.c.quantity)
+    .where(LINES.c.revision_id == REVISION, LINES.c.book_id == ITEMS.c.book_id)
+    .correlate(ITEMS)
+    .scalar_subquery()
+)
+BOUGHT = delete(ITEMS).where(ITEMS.c.cart_id == CART, ITEMS.c.quantity <= ORDERED)
+FEWER = (
+    update(ITEMS)
+    .where(ITEMS.c.cart_id == CART, ITEMS.c.quantity > ORDERED)
+    .values(quantity=ITEMS.c.quantity - ORDERED)
+)
+FORGETTING = delete(CHANGES).where(CHANGES.c.cart_id == CART)
 
 
 async def apply_status(
@@ -156,14 +174,13 @@ async def _complete(session: AsyncSession, order: Order, detail: str) -> bool:
     with session.no_autoflush:  # none of what is asked for has been changed, so that one flush does for all
         await _release_cart(session, order, order.in_force)
         await _grant_downloads(session, order)
-        await owe(session, order, RECEIPT)
+    owe_first(session, order, RECEIPT)
     return True
 
 
 async def _grant_downloads(session: AsyncSession, order: Order) -> None:
     """The files among what was sold can be fetched from now on."""
-    sold = {"sold": [line.book_id for line in order.in_force.lines]}
-    files = await session.scalars(FILES, sold)
+    files = await session.scalars(FILES, {"revision": order.in_force.id})
     session.add_all(Download(order_id=order.id, book_id=book_id) for book_id in files)
 
 
@@ -189,21 +206,13 @@ async def _release_cart(session: AsyncSession, order: Order, revision: OrderRevi
     order.cart_released = True
     if revision is None or order.only_book_id is not None:
         return
-    cart = await session.scalar(CART, {"cart": order.cart_id})
-    if cart is None:
+    of_cart, of_revision = {"cart": order.cart_id}, {"revision": revision.id}
+    # First, since it locks the cart.
+    if not await changed(session, REVISED, {**of_cart, "code": revision.promotion_id}):
         return
-    ordered = {line.book_id: line.quantity for line in revision.lines}
-    bought = []
-    for item, book_id, quantity in await session.execute(IN_CART, {"cart": cart.id}):
-        if (left := quantity - ordered.get(book_id, 0)) <= 0:
-            bought.append(item)
-        elif left < quantity:
-            await session.execute(FEWER, {"item": item, "left": left})
-    await session.execute(BOUGHT, {"items": bought})
-    if cart.promotion_id == revision.promotion_id:
-        cart.promotion_id = None
-    await session.execute(CHANGES, {"cart": cart.id})  # undone, they would bring back what was bought
-    cart.revision += 1
+    if await count_changed(session, BOUGHT, {**of_cart, **of_revision}) < len(revision.lines):
+        await session.execute(FEWER, {**of_cart, **of_revision})
+    await session.execute(FORGETTING, of_cart)  # undone, they would bring back what was bought
 
 
 def _move(order: Order, to: OrderStatus, sources: Sequence[OrderStatus]) -> bool:
