@@ -4,7 +4,7 @@ promotion code, and copies of books. In this order, so that two orders cannot wa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.models import Order, OrderRevision
-from shop.redeeming import free_redemption, hold_redemption, take_redemption
+from shop.redeeming import free_redemption, hold_redemption, redeem
 from shop.stock import free_stock, hold_stock, take_stock
 
 
@@ -15,9 +15,10 @@ async def hold(session: AsyncSession, order: Order, revision: OrderRevision) -> 
 
 
 async def take(session: AsyncSession, order: Order, revision: OrderRevision) -> None:
-    """Raises CodeRefused, SoldOut."""
-    await take_redemption(session, order, revision)
+    """Raises CodeRefused, SoldOut: then nothing is taken, and what is kept back is `free`'s to give back."""
+    await hold_redemption(session, order, revision)
     await take_stock(session, order, revision)
+    await redeem(session, order, revision)
 
 
 async def free(session: AsyncSession, order: Order) -> None:

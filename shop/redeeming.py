@@ -3,7 +3,7 @@ when it is not. Our own count decides: Stripe sees amounts that are discounted a
 
 The rows of a coupon's codes are locked before its uses are counted, in the order of their ids."""
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, true
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shop.db import now, table
@@ -14,6 +14,11 @@ from shop.words import _, gettext_noop
 
 OF_ORDER = select(Redemption).where(Redemption.order_id == bindparam("order"))
 REDEMPTIONS = table(Redemption).c
+REDEEMING = (
+    update(table(Redemption))
+    .where(REDEMPTIONS.order_id == bindparam("order"))
+    .values(state=RedemptionState.REDEEMED, at=bindparam("moment"))
+)
 FREEING = delete(table(Redemption)).where(
     REDEMPTIONS.order_id == bindparam("order"), REDEMPTIONS.state == RedemptionState.HELD
 )
@@ -32,6 +37,8 @@ class CodeRefused(Conflict):
 
 async def hold_redemption(session: AsyncSession, order: Order, revision: OrderRevision) -> None:
     """Keep back the use of the code that the revision goes by, and no other. Raises CodeRefused."""
+    if not any(each.promotion_id for each in order.revisions):
+        return  # none was ever kept back
     held = await session.scalar(OF_ORDER, {"order": order.id})
     if (held.promotion_id if held else None) == revision.promotion_id:
         return
@@ -49,14 +56,10 @@ async def free_redemption(session: AsyncSession, order: Order) -> None:
     await session.execute(FREEING, {"order": order.id})
 
 
-async def take_redemption(session: AsyncSession, order: Order, revision: OrderRevision) -> None:
-    """The order is paid. Raises CodeRefused where nothing was kept back for it and nothing is left."""
-    await hold_redemption(session, order, revision)
-    if revision.promotion_id is None:
-        return
-    taken = await session.scalar(OF_ORDER, {"order": order.id})
-    if taken is not None:
-        taken.state, taken.at = RedemptionState.REDEEMED, now()
+async def redeem(session: AsyncSession, order: Order, revision: OrderRevision) -> None:
+    """The order is paid, and the use of its code is kept back."""
+    if revision.promotion_id is not None:
+        await session.execute(REDEEMING, {"order": order.id, "moment": now()})
 
 
 async def uses_left(session: AsyncSession, promotion: Promotion, order: Order | None = None) -> bool:

@@ -5,32 +5,51 @@ Of a file there are as many copies as are wanted, so it is neither held nor take
 
 Books are changed in the order of their ids, so that two orders cannot wait for each other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import Integer, bindparam, delete, select, update
+from sqlalchemy import Integer, and_, bindparam, delete, func, insert, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.db import changed, table
+from shop.db import table
 from shop.errors import Conflict
-from shop.models import Book, HoldState, Order, OrderRevision, StockHold
+from shop.models import Book, HoldState, Order, OrderLine, OrderRevision, StockHold
 from shop.words import _, gettext_noop
 
-BOOKS, HOLDS = table(Book).c, table(StockHold).c
-OF_ORDER = (HOLDS.order_id == bindparam("order"), HOLDS.state == HoldState.HELD)
-HELD = select(HOLDS.book_id, HOLDS.quantity).where(*OF_ORDER)
-SELLING = update(table(StockHold)).where(*OF_ORDER).values(state=HoldState.SOLD)
-FREEING = delete(table(StockHold)).where(*OF_ORDER)
-SOLD = BOOKS.id.in_(bindparam("sold", expanding=True))
-WITHDRAWN = select(BOOKS.title).where(SOLD, BOOKS.withdrawn).limit(1)
-ON_SHELF = select(BOOKS.id).where(SOLD, BOOKS.file.is_(None))
-COPIES, THIS_BOOK = bindparam("copies", type_=Integer), BOOKS.id == bindparam("book")
-HOLDING = update(table(Book)).where(THIS_BOOK).values(held=BOOKS.held + COPIES)
-HOLDING_MORE = HOLDING.where(BOOKS.stock - BOOKS.held >= COPIES)
-TAKING = (
-    update(table(Book))
-    .where(THIS_BOOK, BOOKS.stock >= COPIES)
-    .values(stock=BOOKS.stock - COPIES, held=BOOKS.held - COPIES)
+BOOKS, HOLDS, LINES = table(Book), table(StockHold), table(OrderLine)
+ORDER, REVISION = bindparam("order", type_=Integer), bindparam("revision", type_=Integer)
+HELD = and_(HOLDS.c.order_id == ORDER, HOLDS.c.state == HoldState.HELD)
+KEPT = HOLDS.alias()
+CONCERNED = union_all(
+    select(KEPT.c.book_id).where(KEPT.c.order_id == ORDER, KEPT.c.state == HoldState.HELD),
+    select(LINES.c.book_id).where(LINES.c.revision_id == REVISION),
 )
+# Locked, but for who refers to the rows. What the order keeps back stays as it is while the order is locked.
+LOCKING = (
+    select(
+        BOOKS.c.id,
+        BOOKS.c.title,
+        BOOKS.c.withdrawn,
+        BOOKS.c.file,
+        BOOKS.c.stock,
+        BOOKS.c.held,
+        func.coalesce(HOLDS.c.quantity, 0),
+    )
+    .outerjoin(HOLDS, and_(HOLDS.c.book_id == BOOKS.c.id, HELD))
+    .where(BOOKS.c.id.in_(CONCERNED))
+    .order_by(BOOKS.c.id)
+    .with_for_update(of=BOOKS, key_share=True)
+)
+MOVING = (
+    update(BOOKS)
+    .where(BOOKS.c.id == bindparam("book"))
+    .values(
+        stock=BOOKS.c.stock - bindparam("sold", type_=Integer),
+        held=BOOKS.c.held + bindparam("more", type_=Integer),
+    )
+)
+KEEPING, FREEING = insert(HOLDS), delete(HOLDS).where(HELD)
+SELLING = update(HOLDS).where(HELD).values(state=HoldState.SOLD)
 
 
 class SoldOut(Conflict):
@@ -74,25 +93,34 @@ def _what_to_do(order: Order) -> str:
 
 async def hold_stock(session: AsyncSession, order: Order, revision: OrderRevision) -> None:
     """Keep back what the revision sells, and nothing else, for this order. Raises SoldOut, NoLongerSold."""
-    if title := await session.scalar(WITHDRAWN, {"sold": [line.book_id for line in revision.lines]}):
-        raise NoLongerSold(order, title)
-    await _hold(session, order, await _copies(session, revision))
+    books = await _lock(session, order, revision)
+    for book in books:
+        if book.withdrawn and book.ordered:
+            raise NoLongerSold(order, book.title)
+    for book in books:
+        if book.more > book.left:
+            raise SoldOut(order, book.title, held=book.stock >= book.wanted)
+    await _hold(session, order, books)
 
 
 async def free_stock(session: AsyncSession, order: Order) -> None:
     """Give back what is kept back, once it is certain that nobody pays for it any more."""
-    await _hold(session, order, {})
+    await _hold(session, order, await _lock(session, order))
 
 
 async def take_stock(session: AsyncSession, order: Order, revision: OrderRevision) -> None:
-    """Sell what the revision sells, from what was kept back for it or else from what is there. Raises SoldOut."""
-    wanted = await _copies(session, revision)
-    await _hold(session, order, wanted)
-    for book_id, count in sorted(wanted.items()):
-        if not await changed(session, TAKING, {"book": book_id, "copies": count}):
-            title = next(line.title for line in revision.lines if line.book_id == book_id)
-            raise SoldOut(order, title, held=False)  # the catalogue was corrected meanwhile
-    await session.execute(SELLING, {"order": order.id})
+    """Sell what the revision sells, from what was kept back for it or else from what is there. Raises SoldOut, and has
+    taken nothing then."""
+    books = await _lock(session, order, revision)
+    for book in books:
+        # The catalogue may have been corrected since copies were kept back.
+        if book.more > book.left or book.wanted > book.stock:
+            raise SoldOut(order, book.title, held=book.stock >= book.wanted)
+    for book in books:
+        if book.wanted or book.ours:
+            moved = {"book": book.id, "sold": book.wanted, "more": -book.ours}
+            await session.execute(MOVING, moved)
+    await _note(session, order, books, HoldState.SOLD)
 
 
 async def restock(session: AsyncSession, order: Order, copies: Mapping[int, int]) -> dict[int, int]:
@@ -112,23 +140,61 @@ async def restock(session: AsyncSession, order: Order, copies: Mapping[int, int]
     return back
 
 
-async def _copies(session: AsyncSession, revision: OrderRevision) -> dict[int, int]:
-    """How many of which books leave the shelf with the revision."""
-    wanted = {line.book_id: line.quantity for line in revision.lines}
-    on_shelf = await session.scalars(ON_SHELF, {"sold": list(wanted)})
-    return {book_id: wanted[book_id] for book_id in on_shelf}
+class _Book(NamedTuple):
+    """A book that an order sells or keeps back; its row is locked."""
+
+    id: int
+    title: str
+    withdrawn: bool
+    file: str | None
+    stock: int
+    held: int  # for any order
+    ours: int  # of these for this one
+    ordered: int
+
+    @property
+    def wanted(self) -> int:
+        """How many copies leave the shelf."""
+        return 0 if self.file else self.ordered
+
+    @property
+    def more(self) -> int:
+        """How many are to be kept back beyond those that are."""
+        return self.wanted - self.ours
+
+    @property
+    def left(self) -> int:
+        """How many can be kept back. (Giving some back is always possible.)"""
+        return max(self.stock - self.held, 0)
 
 
-async def _hold(session: AsyncSession, order: Order, wanted: Mapping[int, int]) -> None:
-    held = dict((await session.execute(HELD, {"order": order.id})).all())
-    for book_id in sorted({*held, *wanted}):
-        more = wanted.get(book_id, 0) - held.get(book_id, 0)
-        hold = HOLDING_MORE if more > 0 else HOLDING
-        if more and not await changed(session, hold, {"book": book_id, "copies": more}):
-            book = await session.get_one(Book, book_id)
-            raise SoldOut(order, book.title, held=book.stock >= wanted.get(book_id, 0))
-    if held and wanted != held:
+async def _lock(
+    session: AsyncSession, order: Order, revision: OrderRevision | None = None
+) -> Sequence[_Book]:
+    """What the order keeps back, and what the revision sells."""
+    ordered = {line.book_id: line.quantity for line in revision.lines} if revision else {}
+    asked = {"order": order.id, "revision": revision.id if revision else None}
+    rows = (await session.execute(LOCKING, asked)).all()
+    return [_Book(*row, ordered.get(row.id, 0)) for row in rows]
+
+
+async def _hold(session: AsyncSession, order: Order, books: Sequence[_Book]) -> None:
+    for book in books:
+        if book.more:
+            await session.execute(MOVING, {"book": book.id, "sold": 0, "more": book.more})
+    await _note(session, order, books, HoldState.HELD)
+
+
+async def _note(session: AsyncSession, order: Order, books: Sequence[_Book], state: HoldState) -> None:
+    """What the order keeps back or has taken from now on."""
+    kept, wanted = any(book.ours for book in books), [book for book in books if book.wanted]
+    if not any(book.more for book in books):
+        if kept and state is HoldState.SOLD:
+            await session.execute(SELLING, {"order": order.id})
+        return
+    if kept:
         await session.execute(FREEING, {"order": order.id})
-    if wanted != held:
-        session.add_all(StockHold(order_id=order.id, book_id=b, quantity=q) for b, q in wanted.items())
-        await session.flush()
+    if wanted:
+        of_order = {"order_id": order.id, "state": state}
+        rows = [{**of_order, "book_id": book.id, "quantity": book.wanted} for book in wanted]
+        await session.execute(KEEPING, rows)
