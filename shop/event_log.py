@@ -6,11 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, tuple_, update
+from sqlalchemy import bindparam, exists, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.db import Database, retried, table
+from shop.db import Database, changed, retried, table
 from shop.models import EventOutcome, StripeEvent
 
 if TYPE_CHECKING:
@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 PAGE_SIZE = 50
 EVENTS = table(StripeEvent)
 THIS_EVENT = EVENTS.c.id == bindparam("event")
-OUTCOME = select(EVENTS.c.outcome).where(THIS_EVENT)
-LOCKING = OUTCOME.with_for_update()
-INSERTING = insert(EVENTS)
-CHANGING = update(EVENTS).where(THIS_EVENT)
+# For whoever asks for something else beside.
+OUTCOME = select(EVENTS.c.outcome).where(THIS_EVENT).scalar_subquery()
+TOLD = ("id", "type", "outcome", "about", "error")
+INSERTING = insert(EVENTS).from_select(
+    TOLD,
+    select(*(bindparam(name, type_=EVENTS.c[name].type) for name in TOLD)).where(~exists().where(THIS_EVENT)),
+)
+CHANGING = update(EVENTS).where(THIS_EVENT, EVENTS.c.outcome != EventOutcome.HANDLED)
 
 
 async def note_handled(session: AsyncSession, event: "stripe.Event", about: str | None) -> None:
@@ -37,11 +41,6 @@ async def note(
     with suppress(IntegrityError):  # it came twice at the same moment
         async with db.write() as session:
             await _note(session, event, outcome, about, error)
-
-
-async def has_been_handled(db: Database, event_id: str) -> bool:
-    async with db.glance() as session:
-        return await session.scalar(OUTCOME, {"event": event_id}) is EventOutcome.HANDLED
 
 
 @dataclass(frozen=True)
@@ -67,9 +66,6 @@ async def list_events(db: Database, outcome: str, before: str) -> Page:
 async def _note(
     session: AsyncSession, event: "stripe.Event", outcome: EventOutcome, about: str | None, error: str | None
 ) -> None:
-    known = await session.scalar(LOCKING, {"event": event.id})
-    said = {"outcome": outcome, "about": about, "error": error}
-    if known is None:
-        await session.execute(INSERTING, {"id": event.id, "type": event.type, **said})
-    elif known is not EventOutcome.HANDLED:
-        await session.execute(CHANGING, {"event": event.id, **said})
+    said = {"event": event.id, "outcome": outcome, "about": about, "error": error}
+    if not await changed(session, INSERTING, {"id": event.id, "type": event.type, **said}):
+        await session.execute(CHANGING, said)

@@ -53,6 +53,12 @@ DOWNLOADS = (
     .order_by(Download.id)
 )
 KEY = bindparam("key", type_=Integer)
+LOCKING_BOTH = (
+    select(table(Payment).c.order_id)
+    .join(table(Order), table(Order).c.id == table(Payment).c.order_id)
+    .where(table(Payment).c.id == KEY)
+    .with_for_update()
+)
 ROW = select(Order).where(Order.id == KEY).with_for_update().execution_options(**FRESH)
 PAYMENT = select(Payment).where(Payment.id == KEY).with_for_update().execution_options(**FRESH)
 
@@ -77,6 +83,13 @@ async def lock_order(session: AsyncSession, key: int | str) -> Order:
     if found is None:
         raise UnknownOrder
     return await read_order(session, found)
+
+
+async def lock_both(session: AsyncSession, payment_id: int) -> tuple[Payment, Order]:
+    """A payment and then its order, which is read as by `lock_order`."""
+    order_id = (await session.execute(LOCKING_BOTH, {"key": payment_id})).scalar_one()
+    order = await read_order(session, order_id)
+    return next(payment for payment in order.payments if payment.id == payment_id), order
 
 
 async def lock_row(session: AsyncSession, order_id: int) -> Order:

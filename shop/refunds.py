@@ -18,7 +18,7 @@ from shop.gateway import Gateway
 from shop.holding import free
 from shop.models import Order, OrderStatus, Payment, Refund, RefundStatus
 from shop.money import money
-from shop.order_parts import lock_order, lock_payment
+from shop.order_parts import lock_both
 from shop.settling import record
 from shop.stock import restock
 
@@ -138,8 +138,7 @@ async def _let_go(session: AsyncSession, order: Order) -> None:
 
 
 async def _locked(session: AsyncSession, refund: Refund) -> tuple[Payment, Order, Refund]:
-    payment = await lock_payment(session, refund.payment_id)
-    order = await lock_order(session, refund.order_id)
+    payment, order = await lock_both(session, refund.payment_id)
     return payment, order, next(row for row in order.refunds if row.id == refund.id)
 
 

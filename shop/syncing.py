@@ -16,11 +16,11 @@ from shop.db import Database, now, retried, table
 from shop.delivery import copy_address
 from shop.disputes import copy_dispute
 from shop.errors import IntentMissing, PaymentUnavailable
-from shop.event_log import note_handled
+from shop.event_log import OUTCOME, note_handled
 from shop.failures import count_event, count_failure, name_of_failure
 from shop.gateway import Gateway
-from shop.models import Order, OrderRevision, OrderStatus, Payment, PaymentKind, RefundStatus
-from shop.order_parts import lock_order, lock_payment
+from shop.models import EventOutcome, Order, OrderRevision, OrderStatus, Payment, PaymentKind, RefundStatus
+from shop.order_parts import lock_both, lock_order
 from shop.orders import glance_at
 from shop.outbox import RECEIPT, owe
 from shop.refunds import copy_refunds, send_refunds
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 _turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 PAYMENTS = table(Payment).c
-# The payment's row by Stripe's id or, where its answer was lost, by our own.
+# The payment's row by Stripe's id or, where its answer was lost, by our own; and what became of an event before.
 SEEN = (
-    select(PAYMENTS.id, PAYMENTS.counter, PAYMENTS.session_id)
+    select(PAYMENTS.id, PAYMENTS.counter, PAYMENTS.session_id, OUTCOME)
     .where(
         or_(
             PAYMENTS.intent_id == bindparam("stripe"),
@@ -63,6 +63,10 @@ class NotOurs(Exception):
     """The intent belongs to another application on the same Stripe account."""
 
 
+class HadItsEffect(Exception):
+    """The event has been handled before."""
+
+
 @dataclass(frozen=True)
 class Truth:
     """What Stripe says of a payment: its intent and, if it is paid on Stripe's page, the session. (Before the shopper
@@ -81,17 +85,24 @@ class Truth:
 
 
 async def sync_payment(
-    db: Database, gateway: Gateway, stripe_id: str, event: "stripe.Event | None" = None
+    db: Database,
+    gateway: Gateway,
+    stripe_id: str,
+    event: "stripe.Event | None" = None,
+    *,
+    again: bool = False,
 ) -> tuple[Order, Truth]:
     """Ask Stripe how the intent or session stands, copy it down, and move the order on. The event that brought the
-    news is remembered in the same commit. Returns the order as it is then.
+    news is remembered in the same commit. Returns the order as it is then. `again`: though the event was handled.
 
-    Raises NotOurs, UnknownPayment, IntentMissing, PaymentUnavailable."""
+    Raises NotOurs, UnknownPayment, IntentMissing, PaymentUnavailable, HadItsEffect."""
     payment_id: str | None = None
     concerns(**{"session" if stripe_id.startswith("cs_") else "intent": stripe_id})
     async with _turns.setdefault(stripe_id, asyncio.Lock()):  # one process need not race itself
         for _ in range(10):
-            seen = await _find(db, stripe_id, payment_id)
+            seen = await _find(db, stripe_id, payment_id, event)
+            if seen is not None and seen.event is EventOutcome.HANDLED and not again:
+                raise HadItsEffect
             truth = await _ask(gateway, stripe_id, seen)
             if seen is None and payment_id is not None:
                 raise UnknownPayment(stripe_id)
@@ -135,12 +146,15 @@ class _Seen:
     row_id: int
     counter: int
     session_id: str | None
+    event: EventOutcome | None
 
 
-async def _find(db: Database, stripe_id: str, payment_id: str | None) -> _Seen | None:
-    async with db.glance() as session:
-        row = (await session.execute(SEEN, {"stripe": stripe_id, "payment": payment_id})).first()
-        return _Seen(*row) if row else None
+async def _find(
+    db: Database, stripe_id: str, payment_id: str | None, event: "stripe.Event | None"
+) -> _Seen | None:
+    asked = {"stripe": stripe_id, "payment": payment_id, "event": event.id if event else None}
+    row = await db.look(lambda connection: connection.execute(SEEN, asked).first())
+    return _Seen(*row) if row else None
 
 
 async def _ask(gateway: Gateway, stripe_id: str, seen: _Seen | None) -> Truth:
@@ -164,10 +178,9 @@ async def _ask(gateway: Gateway, stripe_id: str, seen: _Seen | None) -> Truth:
 async def _copy_down(db: Database, truth: Truth, seen: _Seen, event: "stripe.Event | None") -> Order | None:
     """Compare and set; the order. None if another answer was copied meanwhile, so that this one may be older."""
     async with db.write() as session:
-        payment = await lock_payment(session, seen.row_id)
+        payment, order = await lock_both(session, seen.row_id)
         if payment.counter != seen.counter:
             return None
-        order = await lock_order(session, payment.order_id)
         concerns(intent=truth.intent.id if truth.intent else None)
         revision, failure = None, payment.failure
         if truth.session is not None:

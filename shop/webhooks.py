@@ -11,13 +11,13 @@ import structlog
 from shop.card_testing import shut_out_after
 from shop.db import Database, now
 from shop.errors import Conflict, IntentMissing, NotFound, PaymentUnavailable
-from shop.event_log import has_been_handled, note
+from shop.event_log import note
 from shop.gateway import Gateway
 from shop.metrics import WEBHOOK_LAG, duplicate
 from shop.models import EventOutcome, Order
 from shop.settings import Settings
 from shop.subject import concerns
-from shop.syncing import NotOurs, UnknownPayment, sync_payment
+from shop.syncing import HadItsEffect, NotOurs, UnknownPayment, sync_payment
 from shop.words import _
 
 if TYPE_CHECKING:
@@ -66,12 +66,12 @@ async def receive(
     if not isinstance(stripe_id, str):
         return False
     order = None
-    if not again and await has_been_handled(db, event.id):
-        duplicate("webhook")()
-    else:
-        order = await _handle(db, gateway, event, stripe_id)
+    try:
+        order = await _handle(db, gateway, event, stripe_id, again=again)
         if not again:
             WEBHOOK_LAG.observe(max(now().timestamp() - getattr(event, "created", now().timestamp()), 0))
+    except HadItsEffect:
+        duplicate("webhook")()
     if (
         event.type == "payment_intent.payment_failed"
     ):  # of a form of ours or not: whoever has the client secret
@@ -94,10 +94,12 @@ async def replay(db: Database, gateway: Gateway, settings: Settings, event_id: s
     await receive(db, gateway, settings, event, again=True)
 
 
-async def _handle(db: Database, gateway: Gateway, event: "stripe.Event", stripe_id: str) -> Order | None:
-    """The order that it is about, if it is one of ours."""
+async def _handle(
+    db: Database, gateway: Gateway, event: "stripe.Event", stripe_id: str, *, again: bool
+) -> Order | None:
+    """The order that it is about, if it is one of ours. Raises as `sync_payment`, but for what is not."""
     try:
-        order, _truth = await sync_payment(db, gateway, stripe_id, event)
+        order, _truth = await sync_payment(db, gateway, stripe_id, event, again=again)
     except (NotOurs, IntentMissing):
         log.info("webhook.not_ours", event_id=event.id, stripe_id=stripe_id)
         await note(db, event, EventOutcome.NOT_OURS, stripe_id)

@@ -21,14 +21,17 @@ WRITING = (
 
 
 @contextmanager
-def counted(shop: ShopUnderTest) -> Iterator[list[str]]:
+def counted(shop: ShopUnderTest, *, events: bool = False) -> Iterator[list[str]]:
     """The statements that the shop sends, but for the marks of transactions, and for what an event of Stripe's asks
-    that comes meanwhile."""
+    that comes meanwhile; or those of events alone."""
     statements: list[str] = []
 
     def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
         of_event = has_request_context() and request.path == "/webhooks/stripe"
-        if statement.partition(" ")[0] in ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE") and not of_event:
+        if (
+            statement.partition(" ")[0] in ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")
+            and of_event is events
+        ):
             statements.append(statement)
 
     engine = shop.db.engine.sync_engine
