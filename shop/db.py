@@ -30,7 +30,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedEr
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.util import greenlet_spawn
+from sqlalchemy.util import await_only, greenlet_spawn
 
 from shop.errors import DatabaseUnavailable, NoText
 from shop.sqlite import PATIENCE
@@ -319,8 +319,9 @@ def _set_up_sqlite(engine: AsyncEngine) -> None:
         assert driver
         if kind == "IMMEDIATE":  # may wait for the write lock; after it there is nothing more to wait for
             driver.at_once = False
-            if not driver.begin_writing():
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            if not driver.begin_writing() and not await_only(driver.wait_to_write()):
+                with driver.impatient():
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")  # which says why not
             driver.at_once = True
         else:
             driver.begin_reading()

@@ -4,14 +4,17 @@ statement, its rows, the cursor's end): each trip wakes two threads, which costs
 What may have to wait, for a lock, a disk or a thousand rows, is one trip. What cannot (in a transaction that has the
 write lock, or that finds its rows by their keys) is none: it is done `at_once`."""
 
+import asyncio
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any, cast
 
 import aiosqlite
 
 PATIENCE = 5000  # ms to wait for the write lock of another process
+LOOK_AGAIN = 5  # ms
 
 
 def connect(*args: Any, **kwargs: Any) -> aiosqlite.Connection:
@@ -27,6 +30,7 @@ def connect(*args: Any, **kwargs: Any) -> aiosqlite.Connection:
 class _Connection(aiosqlite.Connection):
     asked, done = 0, 0  # statements; the one is counted by the loop and the other by the thread
     at_once = False  # whether statements of the transaction are run by the loop's own thread
+    is_locked = False  # whether `begin_writing` found that another process writes
 
     @property
     def is_free(self) -> bool:
@@ -38,17 +42,37 @@ class _Connection(aiosqlite.Connection):
         self._conn.execute("BEGIN DEFERRED").close()
 
     def begin_writing(self) -> bool:
-        """Whether the write lock was free and is ours now. Else the thread is to wait for it."""
+        """Whether the write lock was free and is ours now."""
+        self.is_locked = False
         if not self.is_free:
             return False
+        try:
+            with self.impatient():
+                self._conn.execute("BEGIN IMMEDIATE").close()
+        except sqlite3.OperationalError as error:
+            self.is_locked = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+            return False
+        return True
+
+    async def wait_to_write(self) -> bool:
+        """`begin_writing` once the lock of another process is free; false where that takes too long, or does not help.
+
+        SQLite's own way of waiting looks ever more seldom, in the end ten times a second: whoever writes much would
+        have to leave the lock alone for as long, and who came first would not be the next."""
+        until = time.monotonic() + PATIENCE / 1000
+        while (self.is_locked or not self.is_free) and time.monotonic() < until:
+            await asyncio.sleep(LOOK_AGAIN / 1000)
+            if self.begin_writing():
+                return True
+        return False
+
+    @contextmanager
+    def impatient(self) -> Iterator[None]:
         self._conn.execute("PRAGMA busy_timeout=0").close()
         try:
-            self._conn.execute("BEGIN IMMEDIATE").close()
-        except sqlite3.OperationalError:
-            return False
+            yield
         finally:
             self._conn.execute(f"PRAGMA busy_timeout={PATIENCE}").close()
-        return True
 
     async def rollback(self) -> None:
         """SQLAlchemy rolls back twice, and after a commit too."""
