@@ -74,7 +74,7 @@ class Record(NamedTuple):
     problems: list[Problem]
 
 
-@dataclass
+@dataclass(slots=True)
 class Cells:
     """One record by column, and what is wrong with it."""
 
@@ -93,6 +93,8 @@ class Cells:
         written = self.values.get(column, "")
         if not (written or needed):
             return ""
+        if written.isprintable() and "  " not in written and 0 < len(value := written.strip()) <= longest:
+            return value  # as most are
         return self._checked(column, written, " ".join(written.split()), longest, needed)
 
     def lines(self, column: str, longest: int) -> str:
@@ -181,7 +183,7 @@ def _adds_up(digits: bytes) -> bool:
 
 def _authors(cells: Cells) -> tuple[str, ...]:
     written = cells.text("authors", 500, needed=True)
-    authors = tuple(name.strip() for name in written.split(";") if name.strip())
+    authors = tuple([name for part in written.split(";") if (name := part.strip())])
     if written and not authors:
         cells.refuse("authors", f"{shown(written)} names nobody")
     return authors

@@ -36,12 +36,15 @@ def share_counts(folder: Path) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
-def with_database(settings: Settings, work: "Callable[[Database], Coroutine[Any, Any, T]]") -> T:
-    """At the newest migration: a command may come before the restart that an update of the shop wants."""
+def with_database(
+    settings: Settings, work: "Callable[[Database], Coroutine[Any, Any, T]]", page_cache: int = 2
+) -> T:
+    """At the newest migration: a command may come before the restart that an update of the shop wants.
+    `page_cache`: see Database."""
     from shop.migrating import migrate
 
     async def opened() -> T:
-        db = Database(settings.database_url)
+        db = Database(settings.database_url, page_cache=page_cache)
         try:
             await migrate(db)
             return await work(db)

@@ -99,9 +99,9 @@ class Database:
     # Commits of this process that wrote to books, whichever of its databases they went to.
     changes_of_books = 0
 
-    def __init__(self, url: str, connections: int = 4) -> None:
+    def __init__(self, url: str, connections: int = 4, page_cache: int = 2) -> None:
         """`connections`: to PostgreSQL, at most. Ten did no measurably more, and with four each, twenty
-        processes have room at one server as it comes."""
+        processes have room at one server as it comes. `page_cache`: MB of an SQLite file that each connection keeps."""
         address = make_url(url)
         sqlite, pooled = address.get_backend_name() == "sqlite", is_pooled(address)
         self.engine = create_async_engine(
@@ -112,7 +112,7 @@ class Database:
             **(SQLITE if sqlite else _postgresql(connections, pooled=pooled)),
         )
         if sqlite:
-            _set_up_sqlite(self.engine)
+            _set_up_sqlite(self.engine, page_cache)
         if pooled:
             event.listen(self.engine.sync_engine, "begin", _limit_transaction)
         event.listen(self.engine.sync_engine, "before_cursor_execute", _notice_books)
@@ -302,7 +302,7 @@ def _notice_books(_connection: object, _cursor: object, statement: str, *_: obje
         _books_written.set(True)
 
 
-def _set_up_sqlite(engine: AsyncEngine) -> None:
+def _set_up_sqlite(engine: AsyncEngine, page_cache: int) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver must not emit BEGIN; we do, below
@@ -310,6 +310,7 @@ def _set_up_sqlite(engine: AsyncEngine) -> None:
         # FULL: a shop that takes money must not lose its last commits with the power.
         for pragma in (f"busy_timeout={PATIENCE}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute(f"PRAGMA cache_size={page_cache * -1000}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

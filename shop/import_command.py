@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from shop.importing import Report
 
 WIDTH = 30  # of the bar
+PAGE_CACHE = 16  # MB: a batch changes thousands of pages, and what does not fit is written twice
 
 
 def add_to(commands: Any) -> None:
@@ -105,7 +106,7 @@ def _report(
             return await import_file(db, file, wish, Report(arguments.dry_run, listed), progress)
 
     try:
-        return with_database(settings, work)
+        return with_database(settings, work, PAGE_CACHE)
     except (OSError, DatabaseUnavailable) as error:
         reason = error.heading if isinstance(error, DatabaseUnavailable) else error
         raise ConfigurationError(

@@ -19,10 +19,9 @@ from shop.files import keep, name_of
 from shop.onix import Terms
 from shop.stocking import Kind, Outcome, foresee, stock, wanted
 
-FIRST_BATCH, MOST = 500, 4000  # books
+FIRST_BATCH, MOST = 500, 3000  # books
 HELD = 0.25  # seconds that a batch is to take: others who want to write wait for it
-# Seconds between two batches: who waits for SQLite's lock looks ten times a second whether it is free.
-FREE = 0.1
+FREE = 0.02  # seconds between two batches: who waits for SQLite's lock looks every 5 ms whether it is free
 SHOWN = 20  # problems and changes that the report names; the list has them all
 WORDS = {"withdrawn": "sold again"}  # of what changes in a book that is changed
 Progress = Callable[[str, int], None]  # what is being done, and up to which byte of the file
@@ -109,7 +108,8 @@ def _check(
         for record in some:
             if record.problems:
                 report.note_bad(record)
-        pickle.dump((file.tell(), some), kept, pickle.HIGHEST_PROTOCOL)
+        rows = [(record.line, tuple(record.book)) for record in some if record.book]
+        pickle.dump((file.tell(), rows), kept, pickle.HIGHEST_PROTOCOL)
         progress("Checking", file.tell())
     report.refused = report.bad > 0
     kept.seek(0)
@@ -118,9 +118,10 @@ def _check(
 def _checked(kept: IO[bytes], progress: Progress) -> Iterator[Record]:
     with contextlib.suppress(EOFError):
         while True:
-            byte, some = pickle.load(kept)  # noqa: S301 (we have just written it)
+            byte, rows = pickle.load(kept)  # noqa: S301 (we have just written it)
             progress("Importing", byte)
-            yield from some
+            for line, values in rows:
+                yield Record(line, BookRow._make(values), [])
 
 
 def _watched(found: Iterator[Record], file: BinaryIO, doing: str, progress: Progress) -> Iterator[Record]:

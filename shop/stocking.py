@@ -5,8 +5,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, ColumnElement, Row, String, func, insert, literal, select, text, update
@@ -26,8 +26,11 @@ SEARCHED = ("title", "subtitle", "authors", "publisher", "category", "format", "
 WRITTEN = (
     *SEARCHED, "year", "first_published", "price", "currency", "stock", "file", "blurb", "withdrawn",
 )  # fmt: skip
-# Of one statement: drivers keep it, and the values of its last use, until its connection is closed.
-ROWS = 100
+COLUMNS = ("slug", *WRITTEN, "search_title", "search_text")
+LISTED = ", ".join(COLUMNS)
+INTO_COMING = f"INSERT INTO coming VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 (our own names)
+INTO_BOOKS = f"INSERT INTO books ({LISTED}) SELECT {LISTED} FROM coming ORDER BY rowid"  # noqa: S608
+LATIN = re.compile("[a-z0-9]+")
 NUMBERED = range(2, 6)  # how many books of one title get an address that only counts them
 
 
@@ -39,8 +42,7 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"  # a change or a withdrawal of a book that we do not have
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of a row, or would."""
 
     kind: Kind
@@ -49,7 +51,7 @@ class Outcome:
 
 
 class Wanted(NamedTuple):
-    """A row, and the book that it would be if we do not have it."""
+    """A row, and the book that it would be if we do not have it: at this address, unless another has it."""
 
     row: BookRow
     new: Mapping[str, Any]
@@ -58,7 +60,7 @@ class Wanted(NamedTuple):
 def wanted(row: BookRow) -> Wanted:
     """Made before anything is locked: the words to search by take as long as all the rest."""
     values = _values(row, None)
-    return Wanted(row, values | _words(values))
+    return Wanted(row, {**values, **_words(values), "slug": _base(values)})
 
 
 async def stock_demo_books(db: Database) -> None:
@@ -95,10 +97,10 @@ async def _alone(session: AsyncSession) -> None:
 
 async def _stock(session: AsyncSession, rows: Sequence[Wanted]) -> list[Outcome]:
     outcomes = await _compare(session, rows)
-    new = [dict(outcome.changes) for outcome in outcomes if outcome.kind is Kind.ADDED]
-    for values, slug in zip(new, await _addresses(session, new), strict=True):
-        values["slug"] = slug
+    new = [outcome.changes for outcome in outcomes if outcome.kind is Kind.ADDED]
     if new:
+        slugs = await _addresses(session, new)
+        new = [{**values, "slug": slug} for values, slug in zip(new, slugs, strict=True)]
         await _insert(session, new)
     changes = [{"id": o.book_id, **o.changes} for o in outcomes if o.book_id and o.changes]
     if changes:  # those of the same columns go together
@@ -107,10 +109,16 @@ async def _stock(session: AsyncSession, rows: Sequence[Wanted]) -> list[Outcome]
 
 
 async def _insert(session: AsyncSession, new: Sequence[Mapping[str, Any]]) -> None:
-    """In statements of many rows, which SQLAlchemy makes where ids are to be returned: after each statement SQLite
-    writes out its index of words, which for one row at a time takes three times as long as all else."""
-    pages = {"insertmanyvalues_page_size": ROWS}
-    await session.execute(insert(BOOKS).returning(BOOKS.c.id), new, execution_options=pages)
+    """On SQLite in one statement for all: after each it writes out its index of words, which for one row at a time
+    takes three times as long as all else."""
+    if session.get_bind().dialect.name != "sqlite":
+        await session.execute(insert(BOOKS), new)
+        return
+    say = (await session.connection()).exec_driver_sql
+    await say(f"CREATE TEMP TABLE IF NOT EXISTS coming ({LISTED})")
+    await say(INTO_COMING, list(map(itemgetter(*COLUMNS), new)))
+    await say(INTO_BOOKS)
+    await say("DELETE FROM coming")
 
 
 async def _compare(session: AsyncSession, rows: Sequence[Wanted]) -> list[Outcome]:
@@ -149,7 +157,8 @@ def _outcome(each: Wanted, book: Row[Any] | None) -> Outcome:
 
 def _values(row: BookRow, book: Row[Any] | None) -> dict[str, Any]:
     """What the row says of the book, by column; of a new book, all of them."""
-    said = {name: getattr(row, name) for name in WRITTEN} | {"authors": "; ".join(row.authors)}
+    said = row._asdict() | {"authors": "; ".join(row.authors)}
+    del said["silent"]
     if book is None:
         return said
     kept = {name for name in ("isbn", "file") if said[name] is None}  # who bought a file may fetch it still
@@ -170,12 +179,15 @@ def _words(values: Mapping[str, Any]) -> dict[str, str]:
 
 async def _addresses(session: AsyncSession, new: Sequence[Mapping[str, Any]]) -> list[str]:
     """One for each book: its title; where others have that, with a number or its ISBN."""
-    bases = [_base(values) for values in new]
-    taken, times = await _taken(session, bases), Counter(bases)
-    choices = [[base] for base in bases]
-    for slugs, values in zip(choices, new, strict=True):
-        if slugs[0] in taken or times[slugs[0]] > 1:
-            slugs += [f"{slugs[0]}-{n}" for n in (*NUMBERED, *filter(None, [values["isbn"]]))]
+    times = Counter(values["slug"] for values in new)
+    taken = await _taken(session, list(times))
+    shared = [base for base, count in times.items() if count > 1 or base in taken]
+    # Where the last number is taken, the others mostly are: of a title that very many have, that is asked once.
+    full = await _taken(session, [f"{base}-{NUMBERED[-1]}" for base in shared])
+    numbered = {
+        base: [] if f"{base}-{NUMBERED[-1]}" in full else [f"{base}-{n}" for n in NUMBERED] for base in shared
+    }
+    choices = [_choices(values, numbered) for values in new]
     taken |= await _taken(session, [slug for slugs in choices for slug in slugs[1:]])
     found = []
     for slugs in choices:
@@ -186,6 +198,13 @@ async def _addresses(session: AsyncSession, new: Sequence[Mapping[str, Any]]) ->
         taken.add(slug)
         found.append(slug)
     return found
+
+
+def _choices(values: Mapping[str, Any], numbered: Mapping[str, list[str]]) -> list[str]:
+    base, isbn = values["slug"], values["isbn"]
+    if base not in numbered:
+        return [base]
+    return [base, *numbered[base], *([f"{base}-{isbn}"] if isbn else [])]
 
 
 async def _taken(session: AsyncSession, slugs: Sequence[str]) -> set[str]:
@@ -204,5 +223,5 @@ def _among(
 
 
 def _base(values: Mapping[str, Any]) -> str:
-    base = re.sub(r"[^a-z0-9]+", "-", fold(values["title"]).replace("'", "")).strip("-")[:180]
-    return base or values["isbn"] or "book"
+    words = LATIN.findall(fold(values["title"]).replace("'", ""))
+    return "-".join(words)[:180] or values["isbn"] or "book"

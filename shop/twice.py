@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
 from typing import NamedTuple
 
 from shop.book_row import Problem, Record, shown
@@ -11,9 +10,10 @@ UNSURE = frozenset(("isbn13", "title", "authors", None))
 
 
 class Key(NamedTuple):
-    """What a record is known by: an ISBN, or a title with its authors."""
+    """What a record is known by: an ISBN, or the hash of a title with its authors. (That two of a million have the
+    same 64 bits happens once in thirty million imports, and then to that attempt alone.)"""
 
-    key: bytes
+    key: int
     line: int
     isbn: bool  # whether the record has one
     number: int  # of the record, since many may stand on one line
@@ -27,49 +27,62 @@ class Twice:
         self.seen = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self.seen.execute("PRAGMA journal_mode=OFF")
         self.seen.execute("PRAGMA cache_size=-16000")
-        self.seen.execute(
-            "CREATE TABLE seen (key BLOB PRIMARY KEY, line INT, isbn INT, number INT) WITHOUT ROWID"
-        )
+        for table in ("isbns", "names"):
+            self.seen.execute(
+                f"CREATE TABLE {table} (key INTEGER PRIMARY KEY, line INT, isbn INT, number INT)"
+            )
         self.seen.execute("BEGIN")
         self.number = 0
+        self.all_numbered = True  # whether each record so far has an ISBN
 
     def __del__(self) -> None:
         self.seen.close()
 
     def note(self, records: Sequence[Record]) -> None:
         """Add to the problems of each what came before, here or earlier. They come by the hundred, since mostly
-        nothing is there twice, and one look then tells that of all."""
-        keys = [self._keys(record) for record in records]
-        flat = [key for pair in keys for key in pair]
-        added = self.seen.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?, ?)", flat).rowcount
-        if added < len(flat):
-            for record, pair in zip(records, keys, strict=True):
-                record.problems.extend(self._problems(record, pair))
+        nothing is there twice, and one look then tells that of all. Where each book has an ISBN, titles may come
+        again."""
+        before, isbns, names = self.number, list[Key](), list[Key]()
+        for record in records:
+            self.number += 1
+            self._list(record, isbns, names)
+        again, alike = self._add("isbns", isbns), self._add("names", names)
+        for key in isbns if again else ():
+            records[key.number - before - 1].problems.extend(self._same_isbn(key))
+        for key in names if alike and not self.all_numbered else ():
+            record = records[key.number - before - 1]
+            record.problems.extend(self._same_name(record, key))
 
-    def _keys(self, record: Record) -> list[Key]:
-        self.number += 1
+    def _list(self, record: Record, isbns: list[Key], names: list[Key]) -> None:
         book, line, number = record.book, record.line, self.number
         if book is None or (record.problems and any(p.column in UNSURE for p in record.problems)):
-            return []
-        isbn = bool(book.isbn)
-        keys = [Key(book.isbn.encode(), line, isbn, number)] if book.isbn else []
+            return
+        has_isbn = bool(book.isbn)
+        if book.isbn:
+            isbns.append(Key(int(book.isbn), line, has_isbn, number))
+        else:
+            self.all_numbered = False
         if "title" not in book.silent:
-            names = "\0".join((book.title, *book.authors)).casefold()
-            key = blake2b(names.encode(errors="replace"), digest_size=16).digest()
-            keys.append(Key(key, line, isbn, number))
-        return keys
+            name = "\0".join((book.title, *book.authors)).casefold()
+            names.append(Key(hash(name), line, has_isbn, number))
 
-    def _problems(self, record: Record, keys: Sequence[Key]) -> Iterator[Problem]:
-        book = record.book
-        for key in keys:
-            query = "SELECT line, isbn, number FROM seen WHERE key = ?"
-            line, isbn, number = self.seen.execute(query, (key.key,)).fetchone()
-            if book is None or number == key.number:
-                continue
-            if book.isbn and key.key == book.isbn.encode():
-                yield Problem(key.line, "isbn13", f"{book.isbn} is already on line {line}")
-            elif not (key.isbn and isbn):
-                reason = (
-                    f"{shown(book.title)} by the same authors is already on line {line}; give both an ISBN"
-                )
-                yield Problem(key.line, "title", reason)
+    def _add(self, table: str, keys: Sequence[Key]) -> bool:
+        """Whether one was there, or comes twice."""
+        insert = f"INSERT OR IGNORE INTO {table} VALUES (?, ?, ?, ?)"  # noqa: S608 (one of our two)
+        return self.seen.executemany(insert, keys).rowcount < len(keys)
+
+    def _first(self, table: str, key: Key) -> Key:
+        query = f"SELECT key, line, isbn, number FROM {table} WHERE key = ?"  # noqa: S608
+        return Key(*self.seen.execute(query, (key.key,)).fetchone())
+
+    def _same_isbn(self, key: Key) -> Iterator[Problem]:
+        first = self._first("isbns", key)
+        if first.number != key.number:
+            yield Problem(key.line, "isbn13", f"{key.key} is already on line {first.line}")
+
+    def _same_name(self, record: Record, key: Key) -> Iterator[Problem]:
+        first = self._first("names", key)
+        if record.book and first.number != key.number and not (key.isbn and first.isbn):
+            title = shown(record.book.title)
+            reason = f"{title} by the same authors is already on line {first.line}; give both an ISBN"
+            yield Problem(key.line, "title", reason)
