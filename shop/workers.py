@@ -1,7 +1,9 @@
 """`shop run --workers N`: several processes on the same addresses, and a parent that serves nothing itself.
 
 It starts anew whoever dies, and ends all when it is told to. Whoever finds that the parent is gone ends by himself.
-Workers share nothing but the database: each is spawned, with sockets and settings handed over."""
+Workers share nothing but the database: each gets sockets and settings handed over. They are forked from a process that
+does nothing but load what they need, once for all of them and while the database is prepared; on macOS, where system
+libraries do not bear that, each is spawned and loads it itself."""
 
 # ruff: noqa: PLC0415 (what serves is loaded where it serves, so that the parent stays small)
 import asyncio
@@ -10,27 +12,28 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing import forkserver, resource_tracker
+from multiprocessing.context import ForkServerContext, SpawnContext
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import structlog
 import uvloop
 
 from shop.checks import ConfigurationError
-from shop.db import Database
 from shop.doors import Doors, open_doors
 from shop.logs import set_up_logs
-from shop.migrating import migrate
 from shop.settings import Settings
-from shop.stocking import stock_demo_books
-from shop.welcome import welcome
 
 log = structlog.get_logger()
-SPAWN = multiprocessing.get_context("spawn")
+FORKS = sys.platform == "linux"
+CONTEXT: ForkServerContext | SpawnContext = (
+    multiprocessing.get_context("forkserver") if FORKS else multiprocessing.get_context("spawn")
+)
+NEEDED = ["shop.cli", "shop.server", "uvicorn.lifespan.on"]
 PAUSES = (0.1, 1, 3, 10, 30)  # seconds before a process is started anew, each time it has died again
 STEADY = 60  # seconds after which one that dies has not "died again"
 UNUSABLE = 2  # exit code of what no second start mends
@@ -43,16 +46,28 @@ async def run_workers(settings: Settings) -> int:
     Raises ConfigurationError."""
     with ExitStack() as stack:
         doors = open_doors(settings, stack)
-        prepared, preparing = SPAWN.Pipe(duplex=False)
-        names = [f"worker {number + 1}" for number in range(settings.workers)]
+        if FORKS:
+            _begin_loading()
+        await _prepare(settings)
         shop = replace(doors, sandbox=None)
-        workers = [Kept(name, settings, _serve_shop, shop, prepared) for name in names]
+        names = [f"worker {number + 1}" for number in range(settings.workers)]
+        workers = [Kept(name, settings, _serve_shop, shop) for name in names]
         others = [Kept("sandbox", settings, _serve_sandbox, doors.sandbox)] if doors.sandbox else []
-        return await _keep(workers, others, stack, _prepare(settings, preparing))
+        return await _keep(workers, others, stack)
 
 
-async def _prepare(settings: Settings, preparing: Connection) -> None:
-    """While the workers are loading what they need: they serve when `preparing` is closed."""
+def _begin_loading() -> None:
+    CONTEXT.set_forkserver_preload(NEEDED)
+    with _signals_held_back():
+        forkserver.ensure_running()
+
+
+async def _prepare(settings: Settings) -> None:
+    from shop.db import Database
+    from shop.migrating import migrate
+    from shop.stocking import stock_demo_books
+    from shop.welcome import welcome
+
     db = Database(settings.database_url)
     try:
         await migrate(db)
@@ -60,25 +75,15 @@ async def _prepare(settings: Settings, preparing: Connection) -> None:
     finally:
         await db.close()
     print(welcome(settings), flush=True)  # noqa: T201
-    preparing.close()
 
 
-async def _keep(
-    workers: "list[Kept]", others: "list[Kept]", doors: ExitStack, prepare: Coroutine[Any, Any, None]
-) -> int:
+async def _keep(workers: "list[Kept]", others: "list[Kept]", doors: ExitStack) -> int:
     """Until a signal comes, or one of them cannot be used. The workers end first: they may need the others for what
     is running."""
     loop, told = asyncio.get_running_loop(), asyncio.Event()
     for number in ENDING:
         loop.add_signal_handler(number, told.set)
     keeping = [asyncio.create_task(kept.keep(told)) for kept in (*workers, *others)]
-    try:
-        await asyncio.sleep(0)  # they are started
-        await prepare
-    except BaseException:
-        for kept in (*workers, *others):
-            kept.process.kill()
-        raise
     await told.wait()
     for number in ENDING:
         loop.add_signal_handler(number, _end_at_once, number, [*workers, *others])
@@ -139,15 +144,13 @@ class Kept:
             self.process.kill()
             await self.ended.wait()
 
-    def _new(self) -> SpawnProcess:
-        return SPAWN.Process(target=self.serve, args=self.handed, name=self.name, daemon=True)
+    def _new(self) -> BaseProcess:
+        return CONTEXT.Process(target=self.serve, args=self.handed, name=self.name, daemon=True)
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         self.ended, self.process = asyncio.Event(), self._new()
-        # A terminal's Ctrl-C goes to every process, but here the parent alone tells the others when to end.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        self.process.start()
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        with _signals_held_back():
+            self.process.start()
         loop.add_reader(self.process.sentinel, self.ended.set)
         log.info("worker.started", worker=self.name, pid=self.process.pid)
 
@@ -160,11 +163,24 @@ class Kept:
             mark_process_dead(self.process.pid)  # type: ignore[no-untyped-call]
 
 
-def _serve_shop(settings: Settings, doors: Doors, prepared: Connection) -> None:
-    """Once there is nothing more to come of `prepared`."""
+@contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """From what is started meanwhile. A terminal's Ctrl-C goes to every process, and a SIGTERM may go to a whole group,
+    but here the parent alone tells the others when to end; a worker lets SIGTERM in again."""
+    resource_tracker.ensure_running()  # which would let them in
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _serve_shop(settings: Settings, doors: Doors) -> None:
+    from shop import jobs
+    from shop.models import random_id
     from shop.server import serve_shop
 
-    wait([prepared])
+    jobs.ME = random_id()  # forked processes would share it
     _serve(serve_shop(settings, doors, _parent()))
 
 
@@ -182,6 +198,7 @@ def _parent() -> int:
 
 
 def _serve(serving: Coroutine[Any, Any, None]) -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     set_up_logs()
     try:
         uvloop.run(serving)

@@ -28,12 +28,10 @@ class Process(NamedTuple):
     metrics: str = ""
 
     def memory(self) -> int:
-        """Resident bytes of the process, or of its largest child."""
-        told = subprocess.run(
-            ["ps", "-A", "-o", "pid=,ppid=,rss="], check=True, capture_output=True, text=True
-        )
+        """Resident bytes of the process, or of the largest that it has started: they are one group."""
+        told = subprocess.run(["ps", "-A", "-o", "pgid=,rss="], check=True, capture_output=True, text=True)
         rows = [tuple(map(int, line.split())) for line in told.stdout.splitlines()]
-        return max(size for pid, parent, size in rows if self.pid in (pid, parent)) * 1024
+        return max(size for group, size in rows if group == self.pid) * 1024
 
 
 @contextlib.contextmanager
