@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import cache
 
 import structlog
 from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
@@ -38,7 +39,6 @@ from shop.subject import about
 from shop.syncing import UnknownPayment, sync_order
 
 log = structlog.get_logger()
-ME = random_id()  # this process, among those that share the database
 
 RECOVERED, SWEPT = "recovered", "swept"  # duties that were done to their end
 LOOKED = func.coalesce(Payment.synced_at, Payment.attempted_at)
@@ -133,8 +133,8 @@ async def abandoned(db: Database, before: datetime) -> Sequence[str]:
 
 async def take_duty(db: Database, name: str, duration: timedelta) -> bool:
     """Whether this process is the one to do a job, until somebody else may."""
-    mine = {"holder": ME, "until": now() + duration}
-    free = (Duty.name == name, or_(Duty.until < now(), Duty.holder == ME))
+    mine = {"holder": _me(), "until": now() + duration}
+    free = (Duty.name == name, or_(Duty.until < now(), Duty.holder == _me()))
     async with db.write() as session:
         if await changed(session, update(Duty).where(*free).values(mine)):
             return True
@@ -147,11 +147,17 @@ async def take_duty(db: Database, name: str, duration: timedelta) -> bool:
     return False
 
 
+@cache
+def _me() -> str:
+    """This process, among those that share the database; not known before it works, since it may have been forked."""
+    return random_id()
+
+
 async def note_done(db: Database, name: str) -> None:
     """For `readiness` and `metrics` to tell."""
     with suppress(IntegrityError):  # another process has done it too
         async with db.write() as session:
-            await session.merge(Duty(name=name, holder=ME, until=now()))
+            await session.merge(Duty(name=name, holder=_me(), until=now()))
 
 
 async def _turn(db: Database, gateway: Gateway, *, sweep_too: bool, starting: bool = False) -> bool:

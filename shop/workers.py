@@ -176,11 +176,8 @@ def _signals_held_back() -> Iterator[None]:
 
 
 def _serve_shop(settings: Settings, doors: Doors) -> None:
-    from shop import jobs
-    from shop.models import random_id
     from shop.server import serve_shop
 
-    jobs.ME = random_id()  # forked processes would share it
     _serve(serve_shop(settings, doors, _parent()))
 
 
