@@ -59,13 +59,14 @@ async def sqlite(folder: Path, key: str, common: Sequence[Base], count: int) -> 
     return file
 
 
-async def demo(folder: Path) -> Path:
+async def demo(folder: Path, key: str, count: int) -> Path:
     """One with the books that the shop begins with."""
-    db = Database(f"sqlite+aiosqlite:///{folder / 'demo.db'}")
+    file = folder / f"{_name(key)}{count}.db"
+    db = Database(f"sqlite+aiosqlite:///{file}")
     await migrate(db)
     await stock_demo_books(db)
     await db.close()
-    return folder / "demo.db"
+    return file
 
 
 def _fill_sqlite(db: sqlite3.Connection, rows: Iterator[tuple[object, ...]]) -> None:

@@ -97,7 +97,7 @@ HOW = """\
 - Driver alone: the statements of the line, overheard from the shop and sent again by `sqlite3` or `asyncpg` in
   a loop, one after the other, each transaction with its wait for the disk. A dash: the line needs no statement.
 - All lines with 10,000 books and one process; with 34 and a million, and with two processes, those that may
-  differ there.
+  differ there, so that a run takes less than six minutes.
 - Rare words are in four titles each, and none is asked twice; frequent ones are drawn as titles have them.
   Carts hold three books. Of checkouts and webhooks each request is another shopper's first, and the sandbox's
   time is in them.
