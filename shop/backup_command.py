@@ -20,9 +20,9 @@ def add_to(commands: Any) -> None:
     restore = commands.add_parser(
         "restore",
         help="put the database back from a file",
-        description="Check FILE, which `shop backup` wrote, put it in the place of the database that DATABASE_URL "
-        "names, as a whole or not at all, and migrate it. Refuses while a shop runs. Then run `shop audit`: what has "
-        "happened at Stripe since the backup was made is not in it.",
+        description="Check FILE, which `shop backup` wrote, migrate what it holds, and put that in the place of the "
+        "database that DATABASE_URL names, as a whole or not at all. Refuses while a shop runs. Then run "
+        "`shop audit`: what has happened at Stripe since the backup was made is not in it.",
     )
     restore.add_argument("file", metavar="FILE", type=Path)
     restore.add_argument("--force", action="store_true", help="though the database is not empty")

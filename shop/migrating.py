@@ -26,7 +26,7 @@ async def migrate(db: Database) -> None:
         _check_writable(url)
     try:
         async with db.writing_engine.begin() as connection:
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(upgrade)
     except (OSError, TimeoutError, DBAPIError) as error:
         if isinstance(error, ProgrammingError) and url.get_backend_name() == "sqlite":
             raise
@@ -63,7 +63,8 @@ def _reason(error: Exception) -> str:
     return lines[0].rpartition(">: ")[2]
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection) -> None:
+    """To head, in the transaction that is open."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
