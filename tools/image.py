@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/image"
@@ -108,6 +109,18 @@ def take(verb: str, rest: str, stages: dict[str, Stage]) -> None:
             raise SystemExit(f"{verb} is not known here.")
 
 
+def in_compose(**told: str) -> dict[str, str]:
+    """What compose.yaml gives the shop, with .env copied from .env.example and `told` written in."""
+    env_file = {name: value or "" for name, value in dotenv_values(ROOT / ".env.example").items()} | told
+    service = (ROOT / "compose.yaml").read_text().partition("  shop:\n")[2].partition("\n  database:\n")[0]
+    own = re.findall(r"^      (\w+): (.+)$", service, re.M)
+    filled = (
+        (name, re.sub(r"\$\{(\w+).*?\}", lambda found: env_file.get(found[1], ""), value))
+        for name, value in own
+    )
+    return env_file | {name: value.strip('"') for name, value in filled}
+
+
 def clean_debian(base: str, name: str) -> Path:
     """debian:bookworm-slim, near enough: made once, and copied."""
     found = re.fullmatch(r"debian:(\w+)-slim", base)
@@ -170,7 +183,7 @@ def in_root(stage: Stage, command: list[str], user: str, more: dict[str, str]) -
 def try_out(image: Stage) -> None:
     """Start it as its user, ask its health check and the shop, and stop it as Docker would."""
     shutil.rmtree(image.root / "wheels")
-    more = {"PORT": str(PORT)}
+    more = in_compose() | {"PORT": str(PORT), "DATABASE_URL": ""}
     process = subprocess.Popen(in_root(image, image.command, image.user, more))
     try:
         page = first_page(process)
