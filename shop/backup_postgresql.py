@@ -24,6 +24,10 @@ SELECT DISTINCT coalesce(nullif(application_name, ''), 'somebody') FROM pg_stat_
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
 TABLES = "SELECT 1 FROM pg_tables WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema'"
 SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"
+PROGRAMS = (
+    "install PostgreSQL's programs in the server's version or a newer one (on Debian, postgresql-client), or use those "
+    "that the server has itself: docs/operating.md, Backup."
+)
 REPLACED = "replaced_"  # before the names of schemas that are to go
 
 
@@ -138,9 +142,11 @@ def _run(program: str, *arguments: str, to: URL | None = None) -> str:
             check=False,
         )
     except FileNotFoundError:
-        raise NothingDone(
-            f"{program} is not installed. On Debian: apt-get install postgresql-client."
-        ) from None
+        raise NothingDone(f"{program} is not installed here: {PROGRAMS}") from None
+    if "server version mismatch" in done.stderr:
+        found = re.search(r"server version: (\S+).*; pg_dump version: (\S+)", done.stderr)
+        versions = f" ({found[2]}, {found[1]})" if found else ""
+        raise NothingDone(f"{program} is older than the server{versions}: {PROGRAMS}")
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if "error" in line.lower()] or ["it failed"]
         raise ValueError(f"{program}: {lines[0].removeprefix(f'{program}: ')}")

@@ -84,3 +84,23 @@ async def test_who_has_read_and_rests_is_noticed_after_a_restore_that_was_refuse
         resting.execute("SELECT id FROM books").fetchall()
         code, said = await run("restore", copy, "--force")
     assert (code, "The shop runs, or " in said) == (1, True)
+
+
+OLD = """#!/bin/sh
+echo 'pg_dump: error: aborting because of server version mismatch' >&2
+echo 'pg_dump: detail: server version: 17.2 (Debian 17.2-1.pgdg120+1); pg_dump version: 15.8 (Debian 15.8-0)' >&2
+exit 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [(OLD, "older than the server (15.8, 17.2): "), (None, "not installed here: ")]
+)
+async def test_without_the_servers_programs_it_says_where_they_are(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None, says: str
+) -> None:
+    path = program(tmp_path / "bin", text) if text else str(tmp_path)
+    monkeypatch.setenv("PATH", path)
+    monkeypatch.setenv("DATABASE_URL", POSTGRESQL)
+    code, said = await run("backup", str(tmp_path / "copy"))
+    assert (code, f"pg_dump is {says}" in said, "docs/operating.md, Backup" in said) == (1, True, True)
