@@ -119,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(arguments: argparse.Namespace) -> int:
     from shop.commands import share_counts
+    from shop.doors import open_doors
     from shop.logs import set_up_logs
 
     set_up_logs()
@@ -126,7 +127,11 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.workers is not None:
         settings = replace(settings, workers=count("--workers", arguments.workers, least=1))
     if settings.metrics:
-        share_counts(settings.instance / f"metrics-{settings.port}")
+        with (
+            contextlib.ExitStack() as doors
+        ):  # they are ours: no other shop runs, whose counts these would be
+            open_doors(settings, doors)
+            share_counts(settings.instance / f"metrics-{settings.port}")
     if settings.workers > 1:
         from shop.workers import run_workers
 

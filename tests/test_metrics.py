@@ -14,6 +14,7 @@ import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import update
 
+from shop.doors import bind
 from shop.factory import create_app
 from shop.metrics_app import create_metrics_app
 from shop.models import Mail
@@ -23,7 +24,8 @@ from tests.shopper import DECLINED, Shopper
 from tests.test_health import LONG_AGO
 from tests.test_payment_races import change
 from tests.test_payments import send_no_webhooks
-from tests.test_settings import free_port
+from tests.test_settings import free_port, one_line
+from tests.test_settings import shop as shop_command
 from tests.test_webhooks import deliver, paid_event
 
 DATABASE = "sqlite"
@@ -155,6 +157,16 @@ async def until_it_answers(http: httpx.AsyncClient, url: str) -> httpx.Response:
             return await http.get(url)
         except httpx.TransportError:
             await asyncio.sleep(0.05)
+
+
+def test_a_second_start_leaves_the_counts_of_the_shop_that_runs(tmp_path: Path) -> None:
+    port = free_port()
+    (counts := tmp_path / f"metrics-{port}").mkdir()
+    (counts / "counter_1.db").touch()
+    with bind("127.0.0.1", port):
+        said = one_line(shop_command(tmp_path, "run", PORT=str(port), METRICS=str(free_port())))
+    assert f"Port {port} on 127.0.0.1 cannot be used" in said
+    assert (counts / "counter_1.db").exists()
 
 
 WORKERS = """
