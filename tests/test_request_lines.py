@@ -11,6 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from shop.factory import create_app
+from shop.logs import strike_out
 from shop.subject import name_subject
 from tests.conftest import Serve, ShopUnderTest
 from tests.shopper import Shopper
@@ -89,3 +90,11 @@ async def test_only_a_trusted_proxy_names_a_request(
             )
             assert (reply.headers["X-Request-ID"] == given) == believed
             await one(lines, event="request", request=reply.headers["X-Request-ID"])
+
+
+async def test_no_name_of_a_request_looks_like_a_card(
+    shopper: Shopper, lines: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secrets.token_hex", lambda size: "4242" * (size // 2))
+    name = (await shopper.post("/cart/items", book=DREAM)).headers["X-Request-ID"]
+    assert strike_out(None, "", await one(lines, event="request"))["request"] == name
