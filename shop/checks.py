@@ -46,10 +46,14 @@ def listener(name: str, text: str) -> tuple[str, int] | None:
     return host.strip("[]") or "127.0.0.1", int(number)
 
 
-def count(name: str, text: str, least: int = 0) -> int:
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= 100_000:
-        raise ConfigurationError(f"{name}={text} is not a number: give a whole one from {least} to 100000.")
+def count(name: str, text: str, least: int = 0, most: int = 100_000) -> int:
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise ConfigurationError(f"{name}={text} is no whole number from {least} to {most}.")
     return int(text)
+
+
+def workers(name: str, text: str) -> int:
+    return count(name, text, least=1, most=64)
 
 
 def database_url(text: str | None, instance: Path) -> str:

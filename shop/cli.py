@@ -18,7 +18,7 @@ from shop import (
     refund_command,
     staff_command,
 )
-from shop.checks import ConfigurationError, count
+from shop.checks import ConfigurationError, workers
 from shop.errors import PaymentUnavailable, ShopError
 from shop.settings import Settings
 
@@ -125,7 +125,7 @@ def _run(arguments: argparse.Namespace) -> int:
     set_up_logs()
     settings = Settings.from_env()
     if arguments.workers is not None:
-        settings = replace(settings, workers=count("--workers", arguments.workers, least=1))
+        settings = replace(settings, workers=workers("--workers", arguments.workers))
     if settings.metrics:
         with (
             contextlib.ExitStack() as doors

@@ -81,7 +81,7 @@ class Settings:
             files=Path(env.get("FILES_PATH") or instance / "files").absolute(),
             host=host,
             port=port,
-            workers=checks.count("WORKERS", env.get("WORKERS") or "1", least=1),
+            workers=checks.workers("WORKERS", env.get("WORKERS") or "1"),
             url=checks.own_address(
                 env.get("SHOP_URL", "").rstrip("/"), live="_live_" in stripe["stripe_secret_key"]
             ),
