@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from shop.db import Database, now
@@ -35,12 +36,36 @@ class _Seen:
     done: dict[str, datetime]
 
 
+class _File:
+    """Of an SQLite database: while it is open it can be used, though nobody else would find it any more."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._seen: tuple[int, int] | None = None
+
+    @classmethod
+    def of(cls, database_url: str) -> "_File | None":
+        url = make_url(database_url)
+        named = url.get_backend_name() == "sqlite" and "uri" not in url.query
+        return cls(Path(url.database or "")) if named else None
+
+    def is_there(self) -> bool:
+        """The same as when it was first asked."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return False
+        self._seen = self._seen or (found.st_dev, found.st_ino)
+        return self._seen == (found.st_dev, found.st_ino)
+
+
 class Readiness:
     """One look at the database at a time, however many ask: a stuck one must not take a place in the pool for each."""
 
     def __init__(self, db: Database, settings: Settings) -> None:
         self.db = db
         self.sends_letters = settings.sends_letters
+        self._file = _File.of(settings.database_url)
         self._looking: asyncio.Task[_Seen | None] | None = None
 
     async def checks(self) -> dict[str, Check]:
@@ -50,6 +75,8 @@ class Readiness:
         seen = self._looking.result() if answered else None
         if seen is None:
             return {"database": Check(False, {"within": PATIENCE})}
+        if self._file and not self._file.is_there():
+            return {"database": Check(False, {"file": "gone, or another one"})}
         return {
             "database": Check(True, {"within": PATIENCE}),
             "migrations": _migrated(seen.version),

@@ -2,16 +2,21 @@
 
 import asyncio
 import contextlib
+import os
 import random
+import shutil
+from pathlib import Path
 
 import aiosqlite
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import make_url, select, text, update
 
 from shop.db import Database
 from shop.models import Book
 from shop.revision import LOOKED_AGAIN
 from tests.conftest import NewShopper, ShopUnderTest
+from tests.shopper import Shopper
+from tests.test_health import readiness
 from tests.test_kept_pages import VISIT
 
 DATABASE = "sqlite"
@@ -92,3 +97,14 @@ async def test_each_visitor_gets_an_id_for_buy_now_though_no_page_can_be_kept(
     await asyncio.sleep(LOOKED_AGAIN + 0.1)
     pages = [await new_shopper().get("/books/flatland") for _ in range(2)]
     assert len({VISIT.findall(page.text)[0] for page in pages}) == 2
+
+
+async def test_a_file_that_was_moved_away_is_told(shopper: Shopper, shop: ShopUnderTest) -> None:
+    assert "database" not in (await readiness(shopper))[1]
+    path = Path(make_url(shop.settings.database_url).database or "")
+    os.rename(path, kept := path.with_name("kept.db"))
+    assert await readiness(shopper) == (503, {"database"})
+    shutil.copy(kept, path)
+    assert await readiness(shopper) == (503, {"database"})
+    os.rename(kept, path)
+    assert "database" not in (await readiness(shopper))[1]
