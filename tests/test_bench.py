@@ -5,6 +5,8 @@ import itertools
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import pytest
+
 from shop.catalogue_file import read_catalogue
 from shop.search import search_text, search_title
 from tools.bench.books import COLUMNS, bases, books, write_csv
@@ -38,6 +40,19 @@ def test_real_rows_are_taken_and_multiplied(tmp_path: Path) -> None:
     }
     assert found[0].isbn == "9780141439518"
     assert len({book.isbn for book in found}) == 3
+
+
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [
+        (bytes(range(256)), "no CSV in UTF-8"),
+        (b"isbn13,title,authors,price_cents\n9780141439518,L,A,12.50", "price_cents of L is 12.50"),
+    ],
+)
+def test_rows_that_cannot_be_taken_are_told(tmp_path: Path, file: bytes, says: str) -> None:
+    (tmp_path / "real.csv").write_bytes(file)
+    with pytest.raises(ValueError, match=says):
+        bases(tmp_path / "real.csv")
 
 
 async def test_each_request_is_asked_once_and_answered_in_its_place() -> None:

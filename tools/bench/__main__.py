@@ -61,7 +61,10 @@ async def main() -> None:
 class Bench:
     def __init__(self, folder: Path, passing: Path, file: Path | None, server: KeptPostgreSQL) -> None:
         self.folder, self.passing, self.server = folder, passing, server
-        self.common, self.key = books.bases(file), books.fingerprint(file)
+        try:
+            self.common, self.key = books.bases(file), books.fingerprint(file)
+        except ValueError as error:
+            raise SystemExit(f"bench: {file}: {error}.") from None
         if not self.common:
             raise SystemExit(f"bench: {file} has no rows with isbn13, title and authors.")
         self.source = f"{len(self.common):,} of a file" if file else f"{len(self.common):,} made of syllables"

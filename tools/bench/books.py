@@ -60,12 +60,16 @@ def fingerprint(file: Path | None) -> str:
 
 
 def bases(file: Path | None) -> list[Base]:
-    """Up to ten thousand: the file's with a title and authors, or made ones."""
+    """Up to ten thousand: the file's with a title and authors, or made ones. Raises ValueError with what is wrong with
+    the file."""
     chance, words = random.Random(7), Words()
     if file is None:
         return [_made(chance, words, None, words.title(chance), words.names(chance)) for _ in range(BASE)]
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        rows = [row for row in csv.DictReader(lines) if row.get("title") and row.get("authors")]
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            rows = [row for row in csv.DictReader(lines) if row.get("title") and row.get("authors")]
+    except (UnicodeDecodeError, csv.Error):
+        raise ValueError("it is no CSV in UTF-8") from None
     known: dict[str, dict[str, str]] = {}
     for row in rows:
         if (number := row.get("isbn13", "")).isdigit() and len(number) == 13:
@@ -105,6 +109,8 @@ def _made(
     year = said.get("edition_year") or said.get("year") or str(1950 + chance.randrange(75))
     category = said.get("category") or chance.choice(CATEGORIES)
     price = said.get("price_cents") or str(900 + 50 * chance.randrange(80))
+    if not price.isascii() or not price.isdigit():
+        raise ValueError(f"price_cents of {title} is {price}: write whole cents, like 1250")
     kind = chance.choice((BookFormat.HARDCOVER, BookFormat.PAPERBACK, BookFormat.PAPERBACK)).value
     publisher = said.get("publisher") or f"{words.some(chance, 1)[0].title()} Press"
     blurb = said.get("blurb") or " ".join(words.some(chance, 25)).capitalize() + "."
