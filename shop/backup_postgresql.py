@@ -119,6 +119,7 @@ async def _alone(url: URL) -> AsyncIterator[AsyncConnection]:
     try:
         async with db.engine.connect() as connection:
             await connection.exec_driver_sql(f"SELECT pg_advisory_lock({ONE_AT_A_TIME})")
+            await connection.exec_driver_sql("SET statement_timeout = 0")
             if others := (await connection.exec_driver_sql(OTHERS)).scalars().all():
                 names = ", ".join(others)
                 raise NothingDone(f"The shop runs, or others use its database ({names}): stop them first.")

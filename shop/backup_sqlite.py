@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from shop.backup_aside import aside, breakable
 from shop.backup_check import bring_up_to_date
 from shop.db import Database
@@ -102,5 +104,5 @@ def _copy_pages(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
 def _words() -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as error:
-        raise ValueError(str(error)) from error
+    except (sqlite3.Error, SQLAlchemyError) as error:
+        raise ValueError(str(error).splitlines()[0]) from error

@@ -113,7 +113,7 @@ def in_compose(**told: str) -> dict[str, str]:
     """What compose.yaml gives the shop, with .env copied from .env.example and `told` written in."""
     env_file = {name: value or "" for name, value in dotenv_values(ROOT / ".env.example").items()} | told
     service = (ROOT / "compose.yaml").read_text().partition("  shop:\n")[2].partition("\n  database:\n")[0]
-    own = re.findall(r"^      (\w+): (.+)$", service, re.M)
+    own = re.findall(r"^      ([A-Z_]+): (.+)$", service, re.M)
     filled = (
         (name, re.sub(r"\$\{(\w+).*?\}", lambda found: env_file.get(found[1], ""), value))
         for name, value in own
