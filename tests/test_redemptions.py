@@ -10,6 +10,7 @@ from shop.models import Redemption
 from tests.conftest import NewShopper, ShopUnderTest
 from tests.shopper import DECLINED, Shopper, text
 from tests.test_promotion_codes import make_code, with_code
+from tests.test_stock import leave
 
 DREAM, FLATLAND = "the-dream-machine", "flatland"
 USED_UP = "The code SPRING has been used as often as it may be."
@@ -129,6 +130,19 @@ async def test_a_payment_behind_the_shops_back_is_given_back_where_the_code_is_u
     assert "Your payment was given back" in page
     assert "the code SPRING could not be used any more" in page
     assert await redemptions(shop) == {"redeemed": 1}
+
+
+async def test_a_payment_that_is_given_back_for_want_of_a_copy_redeems_no_code(
+    shop: ShopUnderTest, shopper: Shopper, new_shopper: NewShopper, stripe_client: stripe.StripeClient
+) -> None:
+    await make_code(stripe_client)
+    await leave(shop, 1, FLATLAND)
+    await to_the_pay_page(sly := new_shopper())
+    await shopper.check_out(FLATLAND)
+    await shopper.pay()
+    await sly.confirm()
+    assert "Your payment was given back" in text(await sly.look())
+    assert await redemptions(shop) == {}
 
 
 async def test_stripes_page_holds_the_code_and_lets_it_go(

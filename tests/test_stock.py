@@ -126,6 +126,20 @@ async def test_a_payment_for_books_that_somebody_else_has_is_given_back(
     assert await stock_and_held(shop) == (0, 0)
 
 
+async def test_of_a_payment_that_is_given_back_no_other_book_is_taken_either(
+    shop: ShopUnderTest, new_shopper: NewShopper
+) -> None:
+    await leave(shop, 1)
+    await leave(shop, 5, CODE)
+    ada, bob = new_shopper(), new_shopper()
+    await bob.check_out(CODE, DREAM)
+    await ada.check_out(DREAM)
+    await ada.pay()
+    await bob.confirm()
+    assert "Your payment was given back" in text(await bob.look())
+    assert [await stock_and_held(shop, slug) for slug in (CODE, DREAM)] == [(5, 0), (0, 0)]
+
+
 async def test_of_several_books_all_or_none_are_taken(shop: ShopUnderTest, new_shopper: NewShopper) -> None:
     await leave(shop, 1)
     await leave(shop, 5, CODE)

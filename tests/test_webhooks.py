@@ -1,5 +1,6 @@
 """What Stripe tells the shop, signed and verified."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -9,10 +10,12 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 
 from shop.models import OrderEvent, StripeEvent
 from tests.conftest import ShopUnderTest
 from tests.shopper import DECLINED, Shopper, text
+from tests.test_payments import send_no_webhooks
 
 DREAM = "the-dream-machine"
 
@@ -62,6 +65,19 @@ async def test_an_event_that_comes_twice_has_one_effect(shopper: Shopper, shop: 
     async with shop.db.read() as session:
         assert await session.scalar(select(func.count(OrderEvent.id)).where(OrderEvent.kind == "paid")) == 1
         assert await session.scalar(select(func.count(StripeEvent.id)).where(StripeEvent.id == "evt_1")) == 1
+
+
+async def test_of_an_event_that_comes_twice_at_once_stripe_is_asked_once(
+    shopper: Shopper,
+) -> None:
+    await send_no_webhooks(shopper)
+    body = await paid_event(shopper)
+    with capture_logs() as lines:
+        replies = await asyncio.gather(*(deliver(shopper, body) for _ in range(5)))
+    assert {reply.status_code for reply in replies} == {204}
+    assert [line["call"] for line in lines if line["event"] == "stripe.call"] == [
+        "GET /v1/payment_intents/{id}"
+    ]
 
 
 async def test_a_late_failure_cannot_undo_a_payment(shopper: Shopper) -> None:
