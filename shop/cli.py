@@ -127,9 +127,8 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.workers is not None:
         settings = replace(settings, workers=workers("--workers", arguments.workers))
     if settings.metrics:
-        with (
-            contextlib.ExitStack() as doors
-        ):  # they are ours: no other shop runs, whose counts these would be
+        with contextlib.ExitStack() as doors:
+            # They are ours: no other shop runs, whose counts these would be.
             open_doors(settings, doors)
             share_counts(settings.instance / f"metrics-{settings.port}")
     if settings.workers > 1:
