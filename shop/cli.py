@@ -128,7 +128,7 @@ def _run(arguments: argparse.Namespace) -> int:
         settings = replace(settings, workers=workers("--workers", arguments.workers))
     if settings.metrics:
         with contextlib.ExitStack() as doors:
-            # They are ours: no other shop runs, whose counts these would be.
+            # They are ours, so no other shop runs whose counts these would be.
             open_doors(settings, doors)
             share_counts(settings.instance / f"metrics-{settings.port}")
     if settings.workers > 1:

@@ -5,6 +5,7 @@ cookie: so nothing that is one visitor's gets to another. A page that shows more
 
 import asyncio
 import hashlib
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,8 @@ MOST = 8 * 1024 * 1024  # bytes of pages that a process keeps
 LONGEST = 1024  # bytes of cookies that are remembered; more are read each time
 VISIT = random_id()  # in kept pages, where each visitor who gets one gets a random id of his own
 IN_PAGE = VISIT.encode()
-UNAVAILABLE = "colophon.unavailable"  # in a request's scope, why its handler need not ask the database
+UNAVAILABLE = "colophon.unavailable"  # in a request's scope, why its handler need not ask the database again
+PATIENCE = 1  # seconds after which that is so; at once, it may answer what it was not asked here
 REQUEST_ID = b"x-request-id"
 OF_ONE_ANSWER = (b"content-length", REQUEST_ID)
 ASKED = ("GET", "HEAD")
@@ -68,11 +70,12 @@ class KeptPages:
         if scope["type"] != "http" or scope["method"] not in ASKED or not _may_be_kept(scope["path"]):
             await self.answer(scope, receive, send)
             return
+        began = time.monotonic()
         try:
             revision = await self.catalogue.revision()
         except DatabaseUnavailable as error:
-            known = {} if error.worth_repeating else {UNAVAILABLE: error}
-            await self.answer({**scope, **known}, receive, send)  # which says so
+            waited = time.monotonic() - began > PATIENCE
+            await self.answer({**scope, **({UNAVAILABLE: error} if waited else {})}, receive, send)
             return
         asked = _asked(scope)
         key = self._key(scope, asked)

@@ -167,12 +167,6 @@ async def test_headers_that_never_come_again_are_not_remembered(shopper: Shopper
     assert grown < 1_000_000
 
 
-async def test_a_page_that_was_made_for_a_request_carries_its_id(shopper: Shopper) -> None:
-    made, again = await shopper.get("/?sort=title"), await shopper.get("/?sort=title")
-    assert "X-Request-ID" in made.headers
-    assert "X-Request-ID" not in again.headers
-
-
 async def test_a_kept_page_is_sent_as_the_browser_takes_it(shopper: Shopper) -> None:
     plain = await shopper.get("/", **{"Accept-Encoding": "identity"})
     async with shopper.http.stream("GET", "/", headers={"Accept-Encoding": "br"}) as reply:

@@ -22,7 +22,7 @@ async def test_of_many_who_wait_for_a_database_that_hangs_one_asks(
     def note(_connection: Any, cursor: Any, statement: str, *_: object) -> None:
         if "FROM catalogue_changes" in statement:
             asked.append(statement)
-            cursor.execute("SET LOCAL lock_timeout = 500")
+            cursor.execute("SET LOCAL lock_timeout = 1500")
 
     event.listen(shop.db.engine.sync_engine, "before_cursor_execute", note)
     engine = create_async_engine(shop.settings.database_url)
