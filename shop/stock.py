@@ -155,7 +155,7 @@ class _Book(NamedTuple):
     @property
     def wanted(self) -> int:
         """How many copies leave the shelf."""
-        return 0 if self.file else self.ordered
+        return self.ordered if self.file is None else 0
 
     @property
     def more(self) -> int:
