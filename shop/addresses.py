@@ -1,11 +1,13 @@
 """Email addresses, as typed by shoppers."""
 
 from email.headerregistry import Address
-
-from email_validator import EmailNotValidError, validate_email
+from typing import TYPE_CHECKING
 
 from shop.errors import BadInput
 from shop.words import _
+
+if TYPE_CHECKING:
+    from email_validator import ValidatedEmail
 
 
 class BadEmail(BadInput):
@@ -19,12 +21,18 @@ def read_email(text: str) -> str:
     if len(text) > 320:
         raise BadEmail(_("This is too long for an email address. Write it like name@example.com."))
     try:
-        return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized
-    except EmailNotValidError:
+        return _validated(text.strip()).normalized
+    except ValueError:
         raise BadEmail(_("This email address is not complete. Write it like name@example.com.")) from None
 
 
 def header_address(email: str) -> Address:
     """One address for a letter's header, its domain in ASCII. Raises ValueError."""
-    found = validate_email(email, check_deliverability=False, test_environment=True)
+    found = _validated(email)
     return Address(username=found.local_part, domain=found.ascii_domain)
+
+
+def _validated(email: str) -> "ValidatedEmail":
+    from email_validator import validate_email  # noqa: PLC0415 (who only reads the settings mostly needs it not)
+
+    return validate_email(email, check_deliverability=False, test_environment=True)

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from shop.book_row import CURRENCIES, HIGHEST_STOCK
 from shop.checks import ConfigurationError
 from shop.settings import Settings
 
@@ -53,12 +52,16 @@ def add_to(commands: Any) -> None:
 
 
 def _currency(text: str) -> str:
+    from shop.book_row import CURRENCIES
+
     if text.lower() not in CURRENCIES:
         raise argparse.ArgumentTypeError(f"{text} is not a currency that Stripe takes (usd, eur, jpy …)")
     return text.lower()
 
 
 def _copies(text: str) -> int:
+    from shop.book_row import HIGHEST_STOCK
+
     if not (text.isascii() and text.isdigit() and int(text[:9]) <= HIGHEST_STOCK):
         raise argparse.ArgumentTypeError(f"{text} is no number of copies up to {HIGHEST_STOCK}")
     return int(text[:9])

@@ -12,8 +12,8 @@ from dotenv import dotenv_values
 from shop import checks
 from shop.charges import NO_CHARGES, Charges
 from shop.checks import MAKE_SECRET, CaptureMethod, ConfigurationError, UIMode
+from shop.mail_server import MailServer, read_smtp_url
 from shop.shipping import read_rates
-from shop.smtp import MailServer, read_smtp_url
 from shop.tax import TaxRates, read_tax_rates
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -12,7 +12,7 @@ import pytest_asyncio
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from aiosmtpd.smtp import LoginPassword as Login
 
-from shop.smtp import MailServer
+from shop.mail_server import MailServer
 from tests.conftest import ShopUnderTest
 
 

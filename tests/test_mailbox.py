@@ -5,9 +5,9 @@ import dataclasses
 from playwright.async_api import Page, expect
 
 from shop.factory import create_app
+from shop.mail_server import MailServer
 from shop.mailing import send_due
 from shop.settings import STRIPE_JS, Settings
-from shop.smtp import MailServer
 from tests.browsing import axe_finds_nothing
 from tests.conftest import ShopUnderTest
 from tests.shopper import Shopper, text
