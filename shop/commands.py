@@ -37,7 +37,7 @@ def share_counts(folder: Path) -> None:
 
 
 def with_database(
-    settings: Settings, work: "Callable[[Database], Coroutine[Any, Any, T]]", page_cache: int = 2
+    settings: Settings, work: "Callable[[Database], Coroutine[Any, Any, T]]", page_cache: int = 1
 ) -> T:
     """At the newest migration: a command may come before the restart that an update of the shop wants.
     `page_cache`: see Database."""

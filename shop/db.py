@@ -99,9 +99,10 @@ class Database:
     # Commits of this process that wrote to books, whichever of its databases they went to.
     changes_of_books = 0
 
-    def __init__(self, url: str, connections: int = 4, page_cache: int = 2) -> None:
+    def __init__(self, url: str, connections: int = 4, page_cache: int = 1) -> None:
         """`connections`: to PostgreSQL, at most. Ten did no measurably more, and with four each, twenty
-        processes have room at one server as it comes. `page_cache`: MB of an SQLite file that each connection keeps."""
+        processes have room at one server as it comes. `page_cache`: MB of an SQLite file that each connection keeps;
+        with two, searches and pages of books took as long."""
         address = make_url(url)
         sqlite, pooled = address.get_backend_name() == "sqlite", is_pooled(address)
         self.engine = create_async_engine(
@@ -175,7 +176,11 @@ class Database:
 
 
 # One writes, since writers take turns. Each has a thread with memory of its own: two more took 12 MB and did no more.
-SQLITE: dict[str, Any] = {"pool_size": 3, "connect_args": {"async_creator_fn": connect_sqlite}}
+SQLITE: dict[str, Any] = {
+    "pool_size": 3,
+    "pool_use_lifo": True,  # the others stay small
+    "connect_args": {"async_creator_fn": connect_sqlite},
+}
 LIMITS = {"lock_timeout": "8s", "statement_timeout": "12s", "idle_in_transaction_session_timeout": "30s"}
 # Before it stands a PgBouncer that gives a connection for one transaction: nothing may be kept on it beyond that.
 IN_TRANSACTION = "SELECT " + ", ".join(

@@ -20,7 +20,7 @@ from shop.errors import DatabaseUnavailable
 from shop.models import random_id
 from shop.revision import Catalogue, Revision
 
-MOST = 8 * 1024 * 1024  # bytes of pages that a process keeps
+MOST = 4 * 1024 * 1024  # bytes of pages that a process keeps
 LONGEST = 1024  # bytes of cookies that are remembered; more are read each time
 VISIT = random_id()  # in kept pages, where each visitor who gets one gets a random id of his own
 IN_PAGE = VISIT.encode()

@@ -14,12 +14,12 @@ from quart import Quart
 
 from shop.checks import ConfigurationError
 from shop.connections import BoundedConnection
+from shop.demo_books import fill_empty_shelf
 from shop.doors import Doors, open_doors
 from shop.factory import create_app
 from shop.metrics_app import create_metrics_app
 from shop.migrating import migrate
 from shop.settings import Settings
-from shop.stocking import stock_demo_books
 from shop.welcome import DEMO_CODES, welcome
 
 
@@ -37,7 +37,7 @@ async def run(settings: Settings) -> None:
         doors = open_doors(settings, stack)
         app = create_app(settings)
         await migrate(app.extensions["db"])
-        await stock_demo_books(app.extensions["db"])
+        await fill_empty_shelf(app.extensions["db"])
         apps = _at_doors(app, doors)
         if doors.sandbox:
             apps.insert(1, (_sandbox(settings), doors.sandbox))

@@ -53,10 +53,10 @@ def drawn_once(
 # By the names that templates have for them; and how many drawings are kept. What they are given must be all that they
 # show: so what one shopper sees is shown to others only where they would see the same.
 DRAWN_ONCE = {
-    "card": ("catalogue/_book.html", ("book", "in_view"), 2048),
-    "shelf_tools": ("catalogue/_tools.html", ("filters", "categories"), 256),  # see `shelf_tools`
-    "cart_line": ("cart/_line.html", ("item", "most", "problem", "wrong", "focus", "swapped"), 1024),
-    "cart_change": ("cart/_change.html", ("change", "can_undo"), 1024),
+    "card": ("catalogue/_book.html", ("book", "in_view"), 1024),
+    "shelf_tools": ("catalogue/_tools.html", ("filters", "categories"), 128),  # see `shelf_tools`
+    "cart_line": ("cart/_line.html", ("item", "most", "problem", "wrong", "focus", "swapped"), 512),
+    "cart_change": ("cart/_change.html", ("change", "can_undo"), 512),
 }
 
 

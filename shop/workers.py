@@ -64,14 +64,14 @@ def _begin_loading() -> None:
 
 async def _prepare(settings: Settings) -> None:
     from shop.db import Database
+    from shop.demo_books import fill_empty_shelf
     from shop.migrating import migrate
-    from shop.stocking import stock_demo_books
     from shop.welcome import welcome
 
     db = Database(settings.database_url)
     try:
         await migrate(db)
-        await stock_demo_books(db)
+        await fill_empty_shelf(db)
     finally:
         await db.close()
     print(welcome(settings), flush=True)  # noqa: T201
