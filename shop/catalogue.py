@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.covers import EDITION, CoverText, cover_svg
 from shop.db import Database
 from shop.errors import NotFound
-from shop.filters import ON_SALE
 from shop.models import Book
 from shop.search import bound, by_rank, find_words, matching, read_isbn
 from shop.shelf import ShelfBook
@@ -27,7 +26,7 @@ async def suggest(db: Database, typed: str) -> Sequence[Book]:
     if len("".join(words)) < 2:
         return []
     async with db.read() as session:
-        query = select(Book).where(Book.id.in_(matching(session, words, ON_SALE)))
+        query = select(Book).where(Book.id.in_(matching(session, words, on_sale=True)))
         query = query.order_by(by_rank(len(words)), Book.search_title, Book.id).limit(SUGGESTIONS)
         return (await session.scalars(query.params(bound(words)))).all()
 

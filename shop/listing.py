@@ -11,6 +11,7 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Integer,
+    ScalarSelect,
     Select,
     Subquery,
     and_,
@@ -18,13 +19,13 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    not_,
     select,
-    text,
     union_all,
 )
 
 from shop.filters import CONDITIONS, ON_SALE, Sort
-from shop.search import BOOKS, MOST, abounds, by_rank, having, title_begins
+from shop.search import BOOKS, MOST, by_rank, first_having, having, title_begins
 
 BOOK = BOOKS.c
 SHOWN = (
@@ -76,30 +77,40 @@ def ranking(dialect: str, words: int, names: tuple[str, ...], sort: Sort) -> Sel
     """The same of books that have so many words, with `found`, their number: about MOST are counted and ranked, and one
     more tells that there are others. They are those that the index of words gives first: on SQLite by id, on
     PostgreSQL as the table holds them, which is the same until books are edited."""
-    if dialect == "sqlite" and sort == Sort.FEATURED and not names:
-        return _titles_first(words)
-    met = (ON_SALE, *(CONDITIONS[name] for name in names))
+    if sort == Sort.FEATURED and not names:
+        return _titles_first(dialect, words)
+    met = (CONDITIONS[name] for name in names)
     best = sort == Sort.FEATURED
     key = BOOK.search_title if best else KEYS[sort]
     ranked = select(BOOK.id, key.label("key"), (by_rank(words) if best else literal(0)).label("rank"))
     candidates = having(dialect, words, ranked, *met).limit(MOST + 1).cte("candidates")
-    return _best(candidates, sort, select(func.count()).select_from(candidates).scalar_subquery())
+    return _best(candidates, sort, _number(select(candidates)))
 
 
-def _titles_first(words: int) -> Select[Any]:
-    """Before them the books whose titles begin with the very words, which an index has in their order. Where they fill
-    the page, and there are MOST at any rate, no others are looked for: of a million books, 0.4 ms instead of 2."""
+def _titles_first(dialect: str, words: int) -> Select[Any]:
+    """Before all others the books whose titles begin with the words, which an index has in their order. Where these
+    fill the page, the others are only counted, and not even that where there are MOST of these."""
     ranked = BOOK.id, BOOK.search_title.label("key")
-    wanted = select(case((abounds(words), SKIPPED + ROWS), else_=MOST + 1).label("most")).cte("wanted")
-    most = select(wanted.c.most).scalar_subquery()
-    beginning = select(*ranked, literal(0).label("rank")).where(ON_SALE, title_begins())
-    titles = beginning.order_by(BOOK.search_title, BOOK.id).limit(most).cte("titles")
-    others = select(*ranked, by_rank(words).label("rank"))
-    enough = "(SELECT count(*) FROM titles) >= (SELECT most FROM wanted)"
-    others = having("sqlite", words, others, ON_SALE, ~title_begins(), unless=enough).limit(MOST + 1)
-    candidates = union_all(select(titles), select(others.subquery())).cte("candidates")
-    count = select(func.count()).select_from(candidates).scalar_subquery()
-    return _best(candidates, Sort.FEATURED, case((text(enough), MOST + 1), else_=count))
+    titles = select(*ranked, literal(0).label("rank")).where(ON_SALE, title_begins())
+    titles = titles.order_by(BOOK.search_title, BOOK.id)
+    known = select((_number(titles.limit(SKIPPED + ROWS)) == SKIPPED + ROWS).label("fill")).cte("known")
+    fill = select(known.c.fill).scalar_subquery()
+    others = _others(dialect, words, case((fill, 0), else_=MOST + 1))
+    titles = titles.limit(case((fill, SKIPPED + ROWS), else_=MOST + 1))
+    candidates = union_all(*(select(some.subquery()) for some in (titles, others))).cte("candidates")
+    many = _number(titles.limit(MOST + 1)) > MOST
+    number = _number(first_having(dialect, words, literal(MOST + 1)))
+    found = case((not_(fill), _number(select(candidates))), (many, MOST + 1), else_=number)
+    return _best(candidates, Sort.FEATURED, found)
+
+
+def _others(dialect: str, words: int, most: ColumnElement[int]) -> Select[Any]:
+    """Of so many that have the words, those whose titles do not begin with them."""
+    others = select(BOOK.id, BOOK.search_title.label("key"), by_rank(words).label("rank"))
+    if dialect == "postgresql":
+        return having(dialect, words, others, ~title_begins()).limit(most)
+    found = first_having(dialect, words, most).subquery()
+    return others.join_from(found, BOOKS, BOOK.id == found.c.id).where(~title_begins())
 
 
 def _best(candidates: CTE, sort: Sort, found: ColumnElement[int]) -> Select[Any]:
@@ -118,6 +129,10 @@ def counting(names: tuple[str, ...]) -> Select[int]:
 COUNTING_EACH = (
     select(BOOK.category, func.count()).where(ON_SALE).group_by(BOOK.category).order_by(BOOK.category)
 )
+
+
+def _number(books: Select[Any]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(books.subquery()).scalar_subquery()
 
 
 def _shown(these: Subquery, sort: Sort, *more: Any) -> Select[Any]:

@@ -54,7 +54,7 @@ def revisions() -> list[str]:
 
 def is_ours(name: str | None, _kind: str, _parents: object) -> bool:
     """Whether the models know of a table or index; those for searching and for the shelf's orders, which databases
-    write each in its own way, are made by their migrations alone (0003, 0014)."""
+    write each in its own way, are made by their migrations alone (0003, 0014, 0016)."""
     return not (name or "").startswith(("book_search", "shelf_"))
 
 

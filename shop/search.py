@@ -1,10 +1,10 @@
 """Finding books by words. What is searched is folded here, in Python, so that every database gives the same answers;
-the databases only keep an index of it: FTS5 on SQLite, GIN on PostgreSQL (migration 0003)."""
+the databases only keep an index of it: FTS5 on SQLite, GIN on PostgreSQL (migrations 0003 and 0016)."""
 
 import re
+import sys
 import unicodedata
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -26,11 +26,12 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from stdnum import isbn
 
+from shop.filters import ON_SALE
 from shop.models import Book
 
 MOST = 1000  # as many candidates are ranked; who finds more will want to say more
 LONGEST = 60  # letters of a word that count
-COMPARED = 8  # words for which one that is spelled alike is looked for: it takes long
+LAST = chr(sys.maxunicode)  # comes after every other sign
 UNMARKED = str.maketrans(
     {"’": "'", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "Ae", "œ": "oe"}
 )
@@ -54,6 +55,7 @@ ASCII_WORD = re.compile(r"[a-z0-9]+")  # the same, of folded text: twice as fast
 JOINT = re.compile("['‐-]")
 JOINED = re.compile(rf"(?<=\w){JOINT.pattern}(?=\w)")
 FTS = table("book_search", column("rowid"))
+WORDS = table("book_search_words", column("term"), column("doc"))  # which words stand in it, in their order
 BOOKS = Book.__table__
 
 
@@ -73,13 +75,15 @@ GIN = Index(
     "array_to_tsvector(string_to_array(books.search_text, ' ')) @@ CAST({} AS tsquery)",
     "books", "'''' || :{} || ''''", ":*", "&", "|",
 )  # fmt: skip
+# Stands before each word of a book that is not on sale, for FTS5; nobody can type it (migration 0016).
+WITHDRAWN = "\ue000"
 
 
-def matching(session: AsyncSession, words: Sequence[str], *conditions: ColumnElement[bool]) -> Select[int]:
-    """The ids of books that have all the words (see `having`) and meet the conditions: at most one more than MOST."""
+def matching(session: AsyncSession, words: Sequence[str], *, on_sale: bool) -> Select[int]:
+    """The ids of books that have all the words (see `having`): at most one more than MOST."""
     if not words:
         return select(Book.id).where(false())
-    found = having(dialect_of(session), len(words), select(BOOKS.c.id), *conditions)
+    found = having(dialect_of(session), len(words), select(BOOKS.c.id), on_sale=on_sale)
     return found.limit(MOST + 1).params(bound(words))
 
 
@@ -88,20 +92,31 @@ def dialect_of(session: AsyncSession) -> str:
 
 
 def having(
-    dialect: str, words: int, books: Select[Any], *conditions: ColumnElement[bool], unless: str = ""
+    dialect: str, words: int, books: Select[Any], *conditions: ColumnElement[bool], on_sale: bool = True
 ) -> Select[Any]:
     """Of the books that meet the conditions, those that have each of so many words, which `bound` gives, or one that
-    begins with it.
-
-    On SQLite, a word that more than MOST books have stands for itself alone: FTS5 gathers all that begins with it
-    before it gives the first, which took 6 ms of a million books, and up to 40; of one word it gives one by one.
-    There, too, none is looked for where the condition `unless` is met, an expression of SQL."""
+    begins with it."""
     index = FTS5 if dialect == "sqlite" else GIN
-    each = _unless_common if index is FTS5 else _beginning_with
-    meant = f" || ' {index.every} ' || ".join(each(index, number) for number in range(words))
-    if unless:
-        meant = f"CASE WHEN {unless} THEN '\"\"' ELSE {meant} END"
-    return _found(index, meant, words, books, *conditions)
+    return _found(index, _meant(index, words, on_sale), words, books, *conditions, on_sale=on_sale)
+
+
+def having_any(dialect: str, words: int, books: Select[Any]) -> Select[Any]:
+    """The same of books on sale that have any of them."""
+    index = FTS5 if dialect == "sqlite" else GIN
+    meant = f" || ' {index.any} ' || ".join(_beginning_with(index, number) for number in range(words))
+    return _found(index, meant, words, books)
+
+
+def first_having(dialect: str, words: int, most: SQLColumnExpression[int]) -> Select[Any]:
+    """So many ids of books on sale that have the words, on SQLite without a look at the books: it takes ten times as
+    long to read them. If it is one word, those that have the very word come first, then those with longer ones."""
+    if dialect == "sqlite" and words == 1:
+        word = bindparam("word_0", type_=String)
+        begins = WORDS.c.term >= word, WORDS.c.term <= word + literal(LAST, String)
+        return select(WORDS.c.doc.label("id")).distinct().where(*begins).limit(most)
+    if dialect == "sqlite":
+        return select(FTS.c.rowid.label("id")).where(_match(FTS5, _meant(FTS5, words), words)).limit(most)
+    return having(dialect, words, select(BOOKS.c.id)).limit(most)
 
 
 def bound(words: Sequence[str]) -> dict[str, str]:
@@ -113,23 +128,25 @@ def by_rank(words: int) -> SQLColumnExpression[int]:
     """Titles that begin with the words, then titles that have them all, then the others."""
     title, space = literal(" ", String) + BOOKS.c.search_title, literal(" ", String)
     each = (title.contains(space + bindparam(f"word_{number}", type_=String)) for number in range(words))
-    begins = BOOKS.c.search_title.startswith(bindparam("words", type_=String))
-    return case((begins, 0), (and_(*each), 1), else_=2)
+    return case((title_begins(), 0), (and_(*each), 1), else_=2)
 
 
 def title_begins() -> ColumnElement[bool]:
-    """With the very words: no letter of a folded title comes before the sign after them."""
+    """With the words, of which the last may go on: a range of the index of titles, which stand in it by the numbers of
+    their signs."""
     begins = bindparam("words", type_=String)
-    return and_(BOOKS.c.search_title >= begins, BOOKS.c.search_title < begins + literal("!", String))
+    return and_(BOOKS.c.search_title >= begins, BOOKS.c.search_title < begins + literal(LAST, String))
 
 
-def abounds(words: int) -> TextClause:
-    """On SQLite: whether so many books have all the very words that more than MOST of them are on sale, unless a fifth
-    has been withdrawn."""
-    every = f" || ' {FTS5.every} ' || ".join(FTS5.quoted.format(f"word_{number}") for number in range(words))
-    many = MOST * 5 // 4
-    have = f"SELECT 1 FROM book_search WHERE book_search MATCH {every} LIMIT {many}"  # noqa: S608
-    return text(f"(SELECT count(*) FROM ({have}) AS have) = {many}")  # noqa: S608
+def _meant(index: Index, words: int, on_sale: bool = True) -> str:
+    each = _unless_common if index is FTS5 else _beginning_with
+    meant = (each(index, number) for number in range(words))
+    if index is FTS5 and not on_sale:
+        withdrawn = (f"'\"{WITHDRAWN}' || :word_{number} || '\"*'" for number in range(words))
+        meant = (
+            f"'(' || {sold} || ' OR ' || {other} || ')'" for sold, other in zip(meant, withdrawn, strict=True)
+        )
+    return f" || ' {index.every} ' || ".join(meant)
 
 
 def _beginning_with(index: Index, number: int) -> str:
@@ -137,6 +154,8 @@ def _beginning_with(index: Index, number: int) -> str:
 
 
 def _unless_common(index: Index, number: int) -> str:
+    """A word that more than MOST books have stands for itself alone: FTS5 gathers all that begins with it before it
+    gives the first, which took 6 ms of a million books, and up to 40; of one word it gives one by one."""
     # Of our own words alone: those that somebody typed are bound.
     word = index.quoted.format(f"word_{number}")
     have = f"SELECT 1 FROM {index.table} WHERE {index.match.format(word)} LIMIT {MOST + 1}"  # noqa: S608
@@ -145,45 +164,24 @@ def _unless_common(index: Index, number: int) -> str:
 
 
 def _found(
-    index: Index, looked_for: str, words: int, books: Select[Any], *conditions: ColumnElement[bool]
+    index: Index,
+    meant: str,
+    words: int,
+    books: Select[Any],
+    *conditions: ColumnElement[bool],
+    on_sale: bool = True,
 ) -> Select[Any]:
-    binds = (bindparam(f"word_{number}", type_=String) for number in range(words))
-    match = text(index.match.format(looked_for)).bindparams(*binds)
+    match = _match(index, meant, words)
     if index is GIN:
-        return books.where(match, *conditions)
+        return books.where(match, *([ON_SALE] if on_sale else []), *conditions)
     # Without IS TRUE, SQLite would walk the index of a condition and ask FTS5 about book after book.
     books = books.join_from(FTS, BOOKS, BOOKS.c.id == FTS.c.rowid)
     return books.where(match, *(condition.is_(True) for condition in conditions))
 
 
-async def nearest(
-    session: AsyncSession, words: Sequence[str], *conditions: ColumnElement[bool], most: int = 4
-) -> list[Book]:
-    """Books that may be meant where nothing matches: with a word that begins alike and is spelled much alike."""
-    beginnings = list(dict.fromkeys(word[: max(2, len(word) // 2)] for word in words if len(word) > 3))
-    books = await session.scalars(_beginning(session, beginnings, *conditions)) if beginnings else ()
-    known: dict[str, float] = {}
-    alike = []
-    for book in books:
-        theirs = book.search_text.split()
-        known |= {other: _likeness(words[:COMPARED], other) for other in theirs if other not in known}
-        alike.append((max((known[other] for other in theirs), default=0), book))
-    alike.sort(key=lambda pair: -pair[0])
-    return [book for likeness, book in alike[:most] if likeness > 0.7]
-
-
-def _beginning(session: AsyncSession, words: Sequence[str], *conditions: ColumnElement[bool]) -> Select[Book]:
-    """Some of the books of which a word begins with any of the words."""
-    index = FTS5 if dialect_of(session) == "sqlite" else GIN
-    any_of_them = f" || ' {index.any} ' || ".join(_beginning_with(index, n) for n in range(len(words)))
-    found = _found(index, any_of_them, len(words), select(BOOKS.c.id), *conditions).limit(200)
-    return select(Book).where(Book.id.in_(found.params(bound(words)))).order_by(Book.id)
-
-
-def _likeness(words: Sequence[str], other: str) -> float:
-    """From 0 to 1, by the word that is most alike."""
-    pairs = (SequenceMatcher(None, word, other) for word in words if word[0] == other[0])
-    return max((pair.ratio() for pair in pairs if pair.quick_ratio() > 0.7), default=0)
+def _match(index: Index, meant: str, words: int) -> TextClause:
+    binds = (bindparam(f"word_{number}", type_=String) for number in range(words))
+    return text(index.match.format(meant)).bindparams(*binds)
 
 
 def find_words(typed: str) -> list[str]:

@@ -3,17 +3,18 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shop.errors import NotFound
-from shop.filters import ON_SALE, Filters, Sort
+from shop.filters import Filters, Sort
 from shop.listing import COUNTING_EACH, Begins, Key, counting, listing, ranking
 from shop.models import Book, BookFormat
+from shop.nearest import nearest
 from shop.revision import Catalogue, Revision
-from shop.search import MOST, bound, find_words, nearest
+from shop.search import MOST, bound, find_words
 from shop.words import _, counted, number
 
 PAGE_SIZE = 24
@@ -22,8 +23,7 @@ MOST_PLACES = 100  # of each shelf: those looked at last
 LONG = 6  # letters of a word with which not many words begin
 
 
-@dataclass(frozen=True, slots=True)
-class ShelfBook:
+class ShelfBook(NamedTuple):
     """What the shelf shows of a book."""
 
     slug: str
@@ -79,7 +79,7 @@ async def list_books(catalogue: Catalogue, filters: Filters) -> Shelf:
             catalogue.remember("categories", counts, revision)
         if filters.q:
             rows, found = await _ranked(connection, filters)
-            near = () if found else await nearest(session, find_words(filters.q), ON_SALE)
+            near = () if found else await nearest(session, find_words(filters.q))
         else:
             found = await _found(connection, catalogue, filters, revision)
         bounded = bool(filters.q) and found > MOST
@@ -100,7 +100,9 @@ def _reading(catalogue: Catalogue, filters: Filters) -> AbstractAsyncContextMana
     """What takes a fraction of a millisecond is asked at once: a thread's answer may wait for fifteen others."""
     conditions = filters.conditions.keys()
     if filters.q:
-        few = not conditions and all(len(word) >= LONG for word in find_words(filters.q))
+        words = find_words(filters.q)
+        ranked_first = len(words) == 1 and filters.sort == Sort.FEATURED  # of as many as begin with it
+        few = not conditions and (ranked_first or all(len(word) >= LONG for word in words))
     else:
         indexed = not conditions or (conditions == {"category"} and filters.sort == Sort.FEATURED)
         few = indexed and int(filters.page) - _place(catalogue, filters)[0] <= NEAR
@@ -192,5 +194,4 @@ def _values(conditions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def _on_shelf(row: Row[Any]) -> ShelfBook:
     available = not row.withdrawn and (row.file is not None or row.stock > row.held)
-    shown: tuple[Any, ...] = (*row[:9], available)
-    return ShelfBook(*shown)
+    return ShelfBook._make((*row[:9], available))

@@ -55,6 +55,29 @@ async def test_an_older_database_keeps_what_it_holds(tmp_path: Path) -> None:
     await db.close()
 
 
+async def test_withdrawn_books_leave_the_index_of_words_and_come_back(tmp_path: Path) -> None:
+    """With the migration, against it, and as they are sold again."""
+    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'shop.db'}")
+    async with db.writing_engine.begin() as connection:
+        await connection.run_sync(to_version, "0015")
+        await connection.execute(text(BOOK))
+        await connection.execute(text("UPDATE books SET search_text = 'b side', withdrawn = true"))
+        assert await connection.scalar(text(SIDES)) == 1
+        for move, version, number in ((command.upgrade, "0016", 0), (command.downgrade, "0015", 1)):
+            await connection.run_sync(to_version, version, move)
+            assert await connection.scalar(text(SIDES)) == number
+        await connection.run_sync(to_version, "head")
+        for withdrawn, number in (("false", 1), ("true", 0), ("false", 1)):
+            await connection.execute(text(f"UPDATE books SET withdrawn = {withdrawn}"))
+            assert await connection.scalar(text(SIDES)) == number
+        await connection.execute(text("DELETE FROM books"))
+        assert await connection.scalar(text("SELECT count(*) FROM book_search_words")) == 0
+    await db.close()
+
+
+SIDES = "SELECT count(*) FROM book_search WHERE book_search MATCH 'side AND b'"
+
+
 async def test_orders_from_before_there_were_codes_get_one_each(tmp_path: Path) -> None:
     db = Database(f"sqlite+aiosqlite:///{tmp_path / 'shop.db'}")
     async with db.writing_engine.begin() as connection:

@@ -48,7 +48,9 @@ async def list_books(db: Database, q: str, after: str) -> Page:
         query = select(Book).order_by(Book.id).limit(PAGE_SIZE + 1)
         if q:
             isbn = read_isbn(q)
-            found = Book.isbn == isbn if isbn else Book.id.in_(matching(session, find_words(q)))
+            found = (
+                Book.isbn == isbn if isbn else Book.id.in_(matching(session, find_words(q), on_sale=False))
+            )
             query = query.where(found)
         if after:
             query = query.where(Book.id > select(Book.id).where(Book.slug == after).scalar_subquery())
