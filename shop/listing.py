@@ -25,7 +25,15 @@ from sqlalchemy import (
 )
 
 from shop.filters import CONDITIONS, ON_SALE, Sort
-from shop.search import BOOKS, MOST, by_rank, first_having, having, title_begins
+from shop.search import (
+    BOOKS,
+    MOST,
+    by_rank,
+    first_having,
+    first_having_these,
+    having,
+    title_begins,
+)
 
 BOOK = BOOKS.c
 SHOWN = (
@@ -89,7 +97,7 @@ def ranking(dialect: str, words: int, names: tuple[str, ...], sort: Sort) -> Sel
 
 def _titles_first(dialect: str, words: int) -> Select[Any]:
     """Before all others the books whose titles begin with the words, which an index has in their order. Where these
-    fill the page, the others are only counted, and not even that where there are MOST of these."""
+    fill the page, the others are only counted, and not even that where there are MOST at any rate."""
     ranked = BOOK.id, BOOK.search_title.label("key")
     titles = select(*ranked, literal(0).label("rank")).where(ON_SALE, title_begins())
     titles = titles.order_by(BOOK.search_title, BOOK.id)
@@ -98,9 +106,9 @@ def _titles_first(dialect: str, words: int) -> Select[Any]:
     others = _others(dialect, words, case((fill, 0), else_=MOST + 1))
     titles = titles.limit(case((fill, SKIPPED + ROWS), else_=MOST + 1))
     candidates = union_all(*(select(some.subquery()) for some in (titles, others))).cte("candidates")
-    many = _number(titles.limit(MOST + 1)) > MOST
+    alike = first_having_these(words, literal(MOST + 1)) if dialect == "sqlite" else titles.limit(MOST + 1)
     number = _number(first_having(dialect, words, literal(MOST + 1)))
-    found = case((not_(fill), _number(select(candidates))), (many, MOST + 1), else_=number)
+    found = case((not_(fill), _number(select(candidates))), (_number(alike) > MOST, MOST + 1), else_=number)
     return _best(candidates, Sort.FEATURED, found)
 
 

@@ -119,6 +119,12 @@ def first_having(dialect: str, words: int, most: SQLColumnExpression[int]) -> Se
     return having(dialect, words, select(BOOKS.c.id)).limit(most)
 
 
+def first_having_these(words: int, most: SQLColumnExpression[int]) -> Select[Any]:
+    """The same on SQLite of those that have the very words, which takes a third of the time."""
+    every = f" || ' {FTS5.every} ' || ".join(FTS5.quoted.format(f"word_{number}") for number in range(words))
+    return select(FTS.c.rowid.label("id")).where(_match(FTS5, every, words)).limit(most)
+
+
 def bound(words: Sequence[str]) -> dict[str, str]:
     """The words as `having` and `by_rank` ask for them."""
     return {"words": " ".join(words), **{f"word_{number}": word for number, word in enumerate(words)}}
