@@ -19,7 +19,6 @@ from sqlalchemy import (
     case,
     func,
     literal,
-    not_,
     select,
     union_all,
 )
@@ -83,8 +82,9 @@ def listing(names: tuple[str, ...], sort: Sort, begins: Begins = "first") -> Sel
 @lru_cache(maxsize=256)
 def ranking(dialect: str, words: int, names: tuple[str, ...], sort: Sort) -> Select[Any]:
     """The same of books that have so many words, with `found`, their number: about MOST are counted and ranked, and one
-    more tells that there are others. They are those that the index of words gives first: on SQLite by id, on
-    PostgreSQL as the table holds them, which is the same until books are edited."""
+    more tells that there are others. They are those whose titles begin with the words, and those that the index of
+    words gives first: on PostgreSQL as the table holds them; on SQLite by id, where the very word that was looked for
+    comes before longer ones."""
     if sort == Sort.FEATURED and not names:
         return _titles_first(dialect, words)
     met = (CONDITIONS[name] for name in names)
@@ -96,19 +96,23 @@ def ranking(dialect: str, words: int, names: tuple[str, ...], sort: Sort) -> Sel
 
 
 def _titles_first(dialect: str, words: int) -> Select[Any]:
-    """Before all others the books whose titles begin with the words, which an index has in their order. Where these
-    fill the page, the others are only counted, and not even that where there are MOST at any rate."""
+    """Before all others the books whose titles begin with the words, which an index has in their order. On SQLite,
+    where these fill the page, the others are only counted; on PostgreSQL, whose index of words counts no faster than it
+    finds, they are left out where there are MOST of these."""
+    enough = SKIPPED + ROWS if dialect == "sqlite" else literal(MOST + 1)
     ranked = BOOK.id, BOOK.search_title.label("key")
     titles = select(*ranked, literal(0).label("rank")).where(ON_SALE, title_begins())
     titles = titles.order_by(BOOK.search_title, BOOK.id)
-    known = select((_number(titles.limit(SKIPPED + ROWS)) == SKIPPED + ROWS).label("fill")).cte("known")
-    fill = select(known.c.fill).scalar_subquery()
-    others = _others(dialect, words, case((fill, 0), else_=MOST + 1))
-    titles = titles.limit(case((fill, SKIPPED + ROWS), else_=MOST + 1))
+    known = select((_number(titles.limit(enough)) == enough).label("enough")).cte("known")
+    are_enough = select(known.c.enough).scalar_subquery()
+    others = _others(dialect, words, case((are_enough, 0), else_=MOST + 1))
+    titles = titles.limit(case((are_enough, SKIPPED + ROWS), else_=MOST + 1))
     candidates = union_all(*(select(some.subquery()) for some in (titles, others))).cte("candidates")
-    alike = first_having_these(words, literal(MOST + 1)) if dialect == "sqlite" else titles.limit(MOST + 1)
-    number = _number(first_having(dialect, words, literal(MOST + 1)))
-    found = case((not_(fill), _number(select(candidates))), (_number(alike) > MOST, MOST + 1), else_=number)
+    many: ColumnElement[int] = literal(MOST + 1)
+    if dialect == "sqlite":
+        alike = _number(first_having_these(words, many))
+        many = case((alike > MOST, alike), else_=_number(first_having(words, many)))
+    found = case((are_enough, many), else_=_number(select(candidates)))
     return _best(candidates, Sort.FEATURED, found)
 
 
@@ -117,7 +121,7 @@ def _others(dialect: str, words: int, most: ColumnElement[int]) -> Select[Any]:
     others = select(BOOK.id, BOOK.search_title.label("key"), by_rank(words).label("rank"))
     if dialect == "postgresql":
         return having(dialect, words, others, ~title_begins()).limit(most)
-    found = first_having(dialect, words, most).subquery()
+    found = first_having(words, most).subquery()
     return others.join_from(found, BOOKS, BOOK.id == found.c.id).where(~title_begins())
 
 

@@ -91,6 +91,16 @@ async def test_titles_that_begin_so_come_first_then_titles_then_authors(
     assert titles(await search(shopper, "zoe qui", sort="title"))[-1] == "Zoé Quiz"
 
 
+async def test_the_words_of_a_book_stand_on_its_card_as_they_are(
+    shopper: Shopper, shop: ShopUnderTest
+) -> None:
+    await stock(shop, ",100% <b> %(tag)s quilt,A & B; C%s,900,usd,1", ",Plain quilt,Ann,900,usd,1")
+    page = await search(shopper, "quilt")
+    assert titles(page) == ["100% <b> %(tag)s quilt", "Plain quilt"]
+    assert "A & B, C%s $9.00 paperback" in text(page)
+    assert len(set(re.findall(r"cover\.svg\?v=([0-9a-f]{12})", page.text))) == 2
+
+
 async def test_a_book_is_found_by_its_new_title_and_not_by_the_old(
     shopper: Shopper, shop: ShopUnderTest
 ) -> None:
