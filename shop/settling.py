@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import structlog
-from sqlalchemy import Integer, String, bindparam, delete, func, select, update
+from sqlalchemy import Integer, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shop.db import Database, changed, count_changed, now, retried, table
+from shop.db import Database, count_changed, now, retried, table
 from shop.holding import free, take
 from shop.metrics import count_step
 from shop.models import (
@@ -37,21 +37,14 @@ UNPAID = (OrderStatus.PENDING, *HALFWAY)
 # An intent's, in Stripe's words.
 PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 BOOKS, LINES = table(Book), table(OrderLine)
-CARTS, ITEMS, CHANGES = table(Cart), table(CartItem), table(CartChange)
-CART, REVISION = bindparam("cart", type_=Integer), bindparam("revision", type_=Integer)
+ITEMS, CHANGES = table(CartItem), table(CartChange)
+OF_CART, REVISION = bindparam("cart", type_=Integer), bindparam("revision", type_=Integer)
+CART = select(Cart).where(Cart.id == OF_CART).with_for_update().execution_options(populate_existing=True)
 FILES = (
     select(BOOKS.c.id)
     .join(LINES, LINES.c.book_id == BOOKS.c.id)
     .where(LINES.c.revision_id == REVISION, BOOKS.c.file.is_not(None))
     .order_by(BOOKS.c.id)
-)
-REVISED = (
-    update(CARTS)
-    .where(CARTS.c.id == CART)
-    .values(
-        revision=CARTS.c.revision + 1,
-        promotion_id=func.nullif(CARTS.c.promotion_id, bindparam("code", type_=String)),
-    )
 )
 ORDERED = (
     select(LINES.c.quantity)
@@ -59,13 +52,13 @@ ORDERED = (
     .correlate(ITEMS)
     .scalar_subquery()
 )
-BOUGHT = delete(ITEMS).where(ITEMS.c.cart_id == CART, ITEMS.c.quantity <= ORDERED)
+BOUGHT = delete(ITEMS).where(ITEMS.c.cart_id == OF_CART, ITEMS.c.quantity <= ORDERED)
 FEWER = (
     update(ITEMS)
-    .where(ITEMS.c.cart_id == CART, ITEMS.c.quantity > ORDERED)
+    .where(ITEMS.c.cart_id == OF_CART, ITEMS.c.quantity > ORDERED)
     .values(quantity=ITEMS.c.quantity - ORDERED)
 )
-FORGETTING = delete(CHANGES).where(CHANGES.c.cart_id == CART)
+FORGETTING = delete(CHANGES).where(CHANGES.c.cart_id == OF_CART)
 
 
 async def apply_status(
@@ -206,13 +199,16 @@ async def _release_cart(session: AsyncSession, order: Order, revision: OrderRevi
     order.cart_released = True
     if revision is None or order.only_book_id is not None:
         return
-    of_cart, of_revision = {"cart": order.cart_id}, {"revision": revision.id}
-    # First, since it locks the cart.
-    if not await changed(session, REVISED, {**of_cart, "code": revision.promotion_id}):
+    cart = await session.scalar(CART, {"cart": order.cart_id})
+    if cart is None:
         return
-    if await count_changed(session, BOUGHT, {**of_cart, **of_revision}) < len(revision.lines):
-        await session.execute(FEWER, {**of_cart, **of_revision})
-    await session.execute(FORGETTING, of_cart)  # undone, they would bring back what was bought
+    bought = {"cart": cart.id, "revision": revision.id}
+    if await count_changed(session, BOUGHT, bought) < len(revision.lines):
+        await session.execute(FEWER, bought)
+    if cart.promotion_id == revision.promotion_id:
+        cart.promotion_id = None
+    await session.execute(FORGETTING, {"cart": cart.id})  # undone, they would bring back what was bought
+    cart.revision += 1
 
 
 def _move(order: Order, to: OrderStatus, sources: Sequence[OrderStatus]) -> bool:
