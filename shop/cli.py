@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import gc
 import sqlite3
 import sys
 from dataclasses import replace
@@ -135,6 +136,7 @@ def _run(arguments: argparse.Namespace) -> int:
         from shop.workers import run_workers
 
         return uvloop.run(run_workers(settings))
+    gc.disable()  # until all is loaded: see `_leave_garbage`
     from shop.server import run
 
     uvloop.run(run(settings))

@@ -70,6 +70,7 @@ def _leave_garbage() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 50)
+    gc.enable()
 
 
 async def serve(apps: list[tuple[Any, socket.socket]], grace: int = 10, parent: int | None = None) -> None:

@@ -33,7 +33,6 @@ FORKS = sys.platform == "linux"
 CONTEXT: ForkServerContext | SpawnContext = (
     multiprocessing.get_context("forkserver") if FORKS else multiprocessing.get_context("spawn")
 )
-NEEDED = ["shop.cli", "shop.server", "uvicorn.lifespan.on"]
 PAUSES = (0.1, 1, 3, 10, 30)  # seconds before a process is started anew, each time it has died again
 STEADY = 60  # seconds after which one that dies has not "died again"
 UNUSABLE = 2  # exit code of what no second start mends
@@ -57,7 +56,7 @@ async def run_workers(settings: Settings) -> int:
 
 
 def _begin_loading() -> None:
-    CONTEXT.set_forkserver_preload(NEEDED)
+    CONTEXT.set_forkserver_preload(["shop.preloaded"])
     with _signals_held_back():
         forkserver.ensure_running()
 
