@@ -20,7 +20,7 @@ from .postgresql import KeptPostgreSQL, kept
 from .sandbox import sandbox
 from .shoppers import look_around
 
-LONGEST = 300  # seconds; what has not begun by then is left out
+LONGEST = 325  # seconds; what has not begun by then is left out
 SOME = (
     "shelf", "shelf, with a cart", "shelf, made anew", "search, rare words", "search, frequent words",
     "books at random", "cart", "add to cart",
@@ -35,9 +35,9 @@ FIRST = (
     Case("SQLite", MILLION, 1, (*SOME, "shelf, page 40", "category", "change quantity", *BUYING), seconds=2),
 )
 THEN = (
-    Case("PostgreSQL", MOST, 2, (*SOME, *BUYING)),
+    Case("PostgreSQL", MOST, 2, (*SOME, *BUYING), seconds=2),
     Case("PostgreSQL", MOST, 1, [name for name in NAMES if name != "add to cart, 64 at once"]),
-    Case("PostgreSQL", MILLION, 1, (*SOME, *BUYING)),
+    Case("PostgreSQL", MILLION, 1, SOME),
     Case("PostgreSQL", FEW, 1, OF_FEW),
     Case("SQLite", MOST, 2, ("shelf, made anew", "cart", "add to cart")),
 )
