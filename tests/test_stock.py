@@ -33,6 +33,17 @@ async def two_at_the_last_copy(shop: ShopUnderTest, new_shopper: NewShopper) -> 
     return ada, bob
 
 
+async def one_who_wants_the_last_copy_and_one_who_wants_more(
+    shop: ShopUnderTest, new_shopper: NewShopper
+) -> tuple[Shopper, Shopper]:
+    await leave(shop, 1)
+    await leave(shop, 5, CODE)
+    ada, bob = new_shopper(), new_shopper()
+    await bob.check_out(CODE, DREAM)
+    await ada.check_out(DREAM)
+    return ada, bob
+
+
 async def test_the_press_holds_the_books_and_payment_takes_them(
     shopper: Shopper, shop: ShopUnderTest
 ) -> None:
@@ -129,11 +140,7 @@ async def test_a_payment_for_books_that_somebody_else_has_is_given_back(
 async def test_of_a_payment_that_is_given_back_no_other_book_is_taken_either(
     shop: ShopUnderTest, new_shopper: NewShopper
 ) -> None:
-    await leave(shop, 1)
-    await leave(shop, 5, CODE)
-    ada, bob = new_shopper(), new_shopper()
-    await bob.check_out(CODE, DREAM)
-    await ada.check_out(DREAM)
+    ada, bob = await one_who_wants_the_last_copy_and_one_who_wants_more(shop, new_shopper)
     await ada.pay()
     await bob.confirm()
     assert "Your payment was given back" in text(await bob.look())
@@ -141,11 +148,7 @@ async def test_of_a_payment_that_is_given_back_no_other_book_is_taken_either(
 
 
 async def test_of_several_books_all_or_none_are_taken(shop: ShopUnderTest, new_shopper: NewShopper) -> None:
-    await leave(shop, 1)
-    await leave(shop, 5, CODE)
-    ada, bob = new_shopper(), new_shopper()
-    await bob.check_out(CODE, DREAM)
-    await ada.check_out(DREAM)
+    ada, bob = await one_who_wants_the_last_copy_and_one_who_wants_more(shop, new_shopper)
     await ada.press()
     assert (await bob.press("bob@example.com")).status_code == 409
     assert await stock_and_held(shop, CODE) == (5, 0)

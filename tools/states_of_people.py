@@ -10,17 +10,20 @@ EMAIL = "ada@example.com"
 
 
 async def asked(visit: Visit) -> None:
-    await visit.page.goto("/sign-in")
-    await visit.page.get_by_label("Your email").fill(EMAIL)
-    await visit.page.get_by_role("button", name="Email me a link").click()
+    await send(visit, "/sign-in", "Your email", EMAIL, "Email me a link")
     await visit.page.get_by_role("heading", name="Check your email").wait_for()
 
 
 async def refused(visit: Visit) -> None:
-    await visit.page.goto("/sign-in")
-    await visit.page.get_by_label("Your email").fill("ada")
-    await visit.page.get_by_role("button", name="Email me a link").click()
+    await send(visit, "/sign-in", "Your email", "ada", "Email me a link")
     await visit.page.get_by_role("alert").wait_for()
+
+
+async def send(visit: Visit, path: str, field: str, typed: str, button: str) -> None:
+    """A form of one field."""
+    await visit.page.goto(path)
+    await visit.page.get_by_label(field).fill(typed)
+    await visit.page.get_by_role("button", name=button).click()
 
 
 async def link(visit: Visit) -> None:
@@ -37,15 +40,12 @@ async def link(visit: Visit) -> None:
 async def account(visit: Visit) -> None:
     await link(visit)
     await visit.page.get_by_role("button", name="Sign in").click()
-    await visit.page.get_by_role("heading", level=1).wait_for()
-    await visit.page.goto("/account")
+    await visit.page.get_by_role("heading", name="Saved cards").wait_for()
 
 
 def staff(path: str) -> State:
     async def state(visit: Visit) -> None:
-        await visit.page.goto("/staff")
-        await visit.page.get_by_label("Password").fill(STAFF_PASSWORD)
-        await visit.page.get_by_role("button", name="Sign in").click()
+        await send(visit, "/staff", "Password", STAFF_PASSWORD, "Sign in")
         await visit.page.get_by_role("heading", name="Orders").wait_for()
         await visit.page.goto(f"/staff/{path}")
 
@@ -53,9 +53,7 @@ def staff(path: str) -> State:
 
 
 async def staff_refused(visit: Visit) -> None:
-    await visit.page.goto("/staff")
-    await visit.page.get_by_label("Password").fill("open sesame")
-    await visit.page.get_by_role("button", name="Sign in").click()
+    await send(visit, "/staff", "Password", "open sesame", "Sign in")
     await visit.page.get_by_role("alert").wait_for()
 
 
